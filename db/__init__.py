@@ -1,0 +1,1 @@
+"""The database of the platform: schema, migrations, roles, retention."""

@@ -1,0 +1,31 @@
+"""The one definition of the schema: every table of the database `market`.
+
+Migrations are checked against it (`alembic check`), the Flink tables generated from it (`db.flink_ddl`).
+"""
+
+from db.models.alerts import ALERT_KINDS, AlertEvent, AlertRule
+from db.models.base import INTERVALS, Base
+from db.models.ingest import GAP_REASONS, RUN_KINDS, RUN_STATUSES, Gap, IngestRun
+from db.models.market import ORIGINS, Candle, Forecast, Indicator, Snapshot
+from db.models.reference import SOURCE_KINDS, Asset, DataSource
+
+__all__ = [
+    "ALERT_KINDS",
+    "GAP_REASONS",
+    "INTERVALS",
+    "ORIGINS",
+    "RUN_KINDS",
+    "RUN_STATUSES",
+    "SOURCE_KINDS",
+    "AlertEvent",
+    "AlertRule",
+    "Asset",
+    "Base",
+    "Candle",
+    "DataSource",
+    "Forecast",
+    "Gap",
+    "Indicator",
+    "IngestRun",
+    "Snapshot",
+]

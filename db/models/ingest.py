@@ -1,0 +1,66 @@
+"""How the data came in, and what is missing."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from db.models.base import Base, GeneratedId, Now, one_of
+
+RUN_KINDS = ("fetch", "stream", "backfill", "replay")
+RUN_STATUSES = ("running", "succeeded", "failed", "cancelled")
+GAP_REASONS = ("sequence", "silence", "missing_candles")
+
+
+class IngestRun(Base):
+    """One fetch, stream connection, backfill or replay: what was asked, how many came, how it ended."""
+
+    __tablename__ = "ingest_runs"
+    __table_args__ = (
+        one_of("kind", RUN_KINDS),
+        one_of("status", RUN_STATUSES),
+        CheckConstraint("(status = 'running') = (finished_at IS NULL)", name="finished_when_not_running"),
+        CheckConstraint("started_at <= finished_at", name="finished_after_start"),
+        CheckConstraint("event_count >= 0 AND call_count >= 0", name="counts_not_negative"),
+        Index(None, "started_at"),
+    )
+
+    id: Mapped[GeneratedId]
+    kind: Mapped[str]
+    source: Mapped[str]
+    request: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
+    status: Mapped[str] = mapped_column(server_default="running")
+    started_at: Mapped[Now]
+    finished_at: Mapped[datetime | None]
+    event_count: Mapped[int] = mapped_column(server_default=text("0"))
+    call_count: Mapped[int] = mapped_column(server_default=text("0"))
+    error: Mapped[str | None]
+
+
+class Gap(Base):
+    """A time `[started_at, ended_at)` for which a symbol's data is missing; no end while it lasts.
+
+    A closed gap is kept, for its history. `missing_count` is how many events or candles are missing, if known.
+    """
+
+    __tablename__ = "gaps"
+    __table_args__ = (
+        one_of("reason", GAP_REASONS),
+        CheckConstraint("started_at < ended_at", name="ended_after_start"),
+        CheckConstraint("missing_count > 0", name="missing_count_positive"),
+        # The same gap noticed twice is one gap.
+        UniqueConstraint("symbol", "source", "reason", "started_at"),
+    )
+
+    id: Mapped[GeneratedId]
+    symbol: Mapped[str]
+    source: Mapped[str]
+    reason: Mapped[str]
+    started_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    missing_count: Mapped[int | None]
+    detected_at: Mapped[Now]
+    closed_at: Mapped[datetime | None]
+    closed_by_run_id: Mapped[int | None] = mapped_column(ForeignKey("ingest_runs.id"))
