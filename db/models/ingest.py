@@ -42,7 +42,7 @@ class IngestRun(Base):
 class Gap(Base):
     """A time `[started_at, ended_at)` for which a symbol's data is missing; no end while it lasts.
 
-    A closed gap is kept, for its history. `missing_count` is how many events or candles are missing, if known.
+    A closed gap is kept, for its history. `missing_count` is how many events or candles it lacks, if known.
     """
 
     __tablename__ = "gaps"
