@@ -1,0 +1,78 @@
+"""Every error the producer can answer with: one hierarchy, each a sentence with a way out.
+
+An error knows its HTTP status and title, so the API answers with an RFC 9457 problem and the
+command line with the same sentence.
+"""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import ClassVar
+
+
+class ProducerError(Exception):
+    """Base of all errors a user can meet; the message is the whole explanation."""
+
+    status: ClassVar[HTTPStatus] = HTTPStatus.INTERNAL_SERVER_ERROR
+    title: ClassVar[str] = "The producer failed"
+
+    @property
+    def detail(self) -> str:
+        """The sentence that names the thing, the reason and the way out."""
+        return str(self)
+
+
+class InvalidApiKeyError(ProducerError):
+    """The request carries no API key, or a wrong one."""
+
+    status = HTTPStatus.UNAUTHORIZED
+    title = "API key missing or wrong"
+
+
+class UnknownFeedError(ProducerError):
+    """No provider of this name has a feed."""
+
+    status = HTTPStatus.NOT_FOUND
+    title = "No such feed"
+
+
+class UnknownProviderError(ProducerError):
+    """No provider of this name answers quotes."""
+
+    status = HTTPStatus.NOT_FOUND
+    title = "No such provider"
+
+
+class ProviderError(ProducerError):
+    """A provider refused, failed, or said something that cannot be understood."""
+
+    status = HTTPStatus.BAD_GATEWAY
+    title = "The provider did not answer as expected"
+
+
+class BrokerUnavailableError(ProducerError):
+    """RabbitMQ cannot be reached, or did not confirm in time."""
+
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    title = "The broker is away"
+
+
+class TopologyMismatchError(ProducerError):
+    """A queue exists with other arguments than the configured ones."""
+
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    title = "A queue exists with other arguments"
+
+
+class RecordingError(ProducerError):
+    """A recorded file cannot be read as the stated format."""
+
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    title = "The recording cannot be read"
+
+
+class WatermarkPassedError(ProducerError):
+    """The job's watermark is past the recording, whose events would all be late."""
+
+    status = HTTPStatus.CONFLICT
+    title = "The recording lies behind the watermark"

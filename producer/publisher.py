@@ -1,0 +1,311 @@
+"""Publishes market events to the stream queues, and knows exactly which of them the broker has.
+
+Events travel in messages of up to 500, or what came within 20 ms: persistent, mandatory and
+confirmed. Several messages of a shard are in flight at once, in order. Whatever goes wrong (a lost
+connection, a nack, a returned message, a confirm that does not come) ends the session; the next one
+declares the queues, then sends everything unconfirmed again, in order and under the same message
+ids, by which the job recognises what it already has.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from enum import StrEnum
+
+import aio_pika
+from aio_pika.abc import AbstractConnection, AbstractExchange
+from aio_pika.exceptions import CONNECTION_EXCEPTIONS, AuthenticationError, PublishError
+from tenacity import AsyncRetrying, retry_if_exception_type, wait_exponential_jitter
+
+from producer.buffer import Batch, Buffer, Lane
+from producer.errors import BrokerUnavailableError, TopologyMismatchError
+from producer.events import MarketEvent, clock_micros
+from producer.settings import ProducerSettings
+from producer.topology import Topology
+
+logger = logging.getLogger(__name__)
+
+BROKER_USER = "producer"
+
+LINGER_SECONDS = 0.02
+MESSAGES_IN_FLIGHT_PER_SHARD = 16
+CONFIRM_TIMEOUT_SECONDS = 30.0  # far above a loaded broker's slowest fsync; a blocked one shows by it
+CONNECT_TIMEOUT_SECONDS = 10.0
+CLOSE_TIMEOUT_SECONDS = 5.0
+BROKER_HEARTBEAT_SECONDS = 10  # a silent peer is noticed within two of these
+RECONNECT_INITIAL_SECONDS = 0.2
+RECONNECT_MAX_SECONDS = 10.0
+BUFFERED_EVENTS = 200_000  # about 50 MB encoded: two hours of a hundred quiet symbols
+
+
+class BrokerState(StrEnum):
+    """Where the publisher's connection stands."""
+
+    CONNECTING = "connecting"
+    CONNECTED = "connected"
+    AWAY = "away"
+    REFUSED = "refused"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True)
+class BrokerAddress:
+    """Where the broker is and who we are there; the password never shows in a repr or a log."""
+
+    host: str
+    port: int
+    virtual_host: str
+    user: str
+    password: str
+
+    @classmethod
+    def from_settings(cls, settings: ProducerSettings) -> BrokerAddress:
+        """Take the broker's address from the settings."""
+        password = settings.rabbitmq_producer_password.get_secret_value()
+        return cls(
+            settings.rabbitmq_host, settings.rabbitmq_port, settings.rabbitmq_vhost, BROKER_USER, password
+        )
+
+    def __repr__(self) -> str:
+        return f"amqp://{self.user}@{self.host}:{self.port}/{self.virtual_host}"
+
+    async def connect(self) -> AbstractConnection:
+        """Open a plain connection: who reconnects is decided here, not in the library."""
+        return await aio_pika.connect(
+            host=self.host,
+            port=self.port,
+            login=self.user,
+            password=self.password,
+            virtualhost=self.virtual_host,
+            timeout=CONNECT_TIMEOUT_SECONDS,
+            heartbeat=BROKER_HEARTBEAT_SECONDS,
+            client_properties={"connection_name": "candlewick-producer"},
+        )
+
+
+class Publisher:
+    """Takes events from feeds and delivers them; start it with :meth:`start`, end with :meth:`close`.
+
+    ``publish`` waits while its buffer is full, for sources that can wait. ``offer`` never waits, for
+    live feeds: when its buffer is full the oldest events give way, counted, and a break marks each
+    symbol that lost some. Nothing that the broker confirmed is lost; nothing unconfirmed is counted
+    as confirmed.
+    """
+
+    def __init__(
+        self, address: BrokerAddress, topology: Topology, *, buffered_events: int = BUFFERED_EVENTS
+    ) -> None:
+        self._address = address
+        self._topology = topology
+        self._patient = Buffer(topology.shards, buffered_events)
+        self._live = Buffer(topology.shards, buffered_events)
+        self._runner: asyncio.Task[None] | None = None
+        self._connected = asyncio.Event()
+        self.state = BrokerState.CLOSED
+        self.detail = "The publisher has not been started."
+        self.refusal: TopologyMismatchError | None = None
+        self.confirmed_events: Counter[str | None] = Counter()
+        self.confirmed_messages = 0
+        self.last_confirm_time: int | None = None
+
+    @property
+    def buffered_events(self) -> int:
+        """How many events are accepted and not confirmed yet; a heartbeat counts once a shard."""
+        return self._patient.held + self._live.held
+
+    @property
+    def dropped_events(self) -> int:
+        """How many live events were given up because the broker was away for too long."""
+        return self._live.dropped_events
+
+    @property
+    def died(self) -> BaseException | None:
+        """What ended the publisher's task against its will; None while it lives."""
+        if self._runner is None or not self._runner.done() or self._runner.cancelled():
+            return None
+        return self._runner.exception() or RuntimeError("the publisher's task ended")
+
+    def start(self) -> None:
+        """Begin to connect and publish in the background."""
+        self._set_state(BrokerState.CONNECTING, f"Connecting to {self._address!r}.")
+        self._runner = asyncio.create_task(self._run(), name="publisher")
+
+    async def wait_connected(self, timeout_seconds: float) -> None:
+        """Wait for the first connection; raises the reason if there is none in time."""
+        try:
+            async with asyncio.timeout(timeout_seconds):
+                await self._connected.wait()
+        except TimeoutError:
+            raise self.refusal or BrokerUnavailableError(self.detail) from None
+
+    async def publish(self, events: Sequence[MarketEvent]) -> None:
+        """Accept events for delivery, waiting first while the buffer is full."""
+        buffer = self._patient
+        if buffer.held >= buffer.capacity:
+            async with buffer.settled:
+                await buffer.settled.wait_for(lambda: buffer.held < buffer.capacity)
+        buffer.add(events)
+
+    def offer(self, events: Sequence[MarketEvent]) -> None:
+        """Accept live events at once; drops the oldest, with a break, when the buffer is full."""
+        self._live.add_dropping_oldest(events)
+
+    async def flush(self, timeout_seconds: float) -> None:
+        """Wait until everything accepted so far is confirmed.
+
+        Raises :class:`BrokerUnavailableError`, saying how much is not, when the time is over.
+        """
+        try:
+            async with asyncio.timeout(timeout_seconds):
+                await self._patient.wait_settled()
+                await self._live.wait_settled()
+        except TimeoutError:
+            raise BrokerUnavailableError(
+                f"{self.buffered_events} events are not confirmed after {timeout_seconds:g} s: {self.detail} "
+                f"They are sent again, under the same message ids, as long as the producer runs."
+            ) from None
+
+    async def close(self, timeout_seconds: float) -> int:
+        """Deliver what is left, within the time given, and disconnect; returns how much is unconfirmed."""
+        if self._runner is None:
+            return 0
+        try:
+            if self.died is None:
+                await self.flush(timeout_seconds)
+        except BrokerUnavailableError as error:
+            logger.warning("Closing with events unconfirmed: %s", error)
+        self._runner.cancel()
+        await asyncio.wait([self._runner])
+        self._set_state(BrokerState.CLOSED, "The publisher is closed.")
+        return self.buffered_events
+
+    async def _run(self) -> None:
+        backoff = wait_exponential_jitter(RECONNECT_INITIAL_SECONDS, RECONNECT_MAX_SECONDS)
+        while True:
+            async for attempt in AsyncRetrying(
+                wait=backoff, retry=retry_if_exception_type(_NothingConfirmedError)
+            ):
+                with attempt:
+                    await self._attempt()
+            await asyncio.sleep(RECONNECT_INITIAL_SECONDS)
+
+    async def _attempt(self) -> None:
+        """Hold one session to its end; raises if nothing was confirmed in it, so that the pause grows."""
+        confirmed_before = self.confirmed_messages
+        try:
+            await self._session()
+        except* TopologyMismatchError as errors:
+            self.refusal = TopologyMismatchError(str(_first(errors)))
+            self._set_state(BrokerState.REFUSED, str(self.refusal))
+        except* CONNECTION_EXCEPTIONS as errors:
+            self._set_state(BrokerState.AWAY, f"{self._address!r}: {_reason(_first(errors))}.")
+        self._connected.clear()
+        if self.confirmed_messages == confirmed_before:
+            raise _NothingConfirmedError
+
+    async def _session(self) -> None:
+        connection = await self._address.connect()
+        try:
+            await self._topology.declare(connection)
+            channel = await connection.channel(publisher_confirms=True, on_return_raises=True)
+            self._set_state(BrokerState.CONNECTED, f"Connected to {self._address!r}.")
+            self.refusal = None
+            self._connected.set()
+            async with asyncio.TaskGroup() as session:
+                session.create_task(_until_closed(connection))
+                for buffer in (self._patient, self._live):
+                    for lane in buffer.lanes:
+                        session.create_task(self._send_lane(session, channel.default_exchange, buffer, lane))
+        finally:
+            with suppress(*CONNECTION_EXCEPTIONS):
+                async with asyncio.timeout(CLOSE_TIMEOUT_SECONDS):
+                    await connection.close()
+
+    async def _send_lane(
+        self, session: asyncio.TaskGroup, exchange: AbstractExchange, buffer: Buffer, lane: Lane
+    ) -> None:
+        window = asyncio.Semaphore(MESSAGES_IN_FLIGHT_PER_SHARD)
+        again = [batch for batch in lane.in_flight if not batch.confirmed]
+        for batch in again:
+            await window.acquire()
+            session.create_task(self._send(exchange, buffer, lane, batch, window))
+        while True:
+            await lane.filled.wait()
+            if not lane.sealed:
+                await _first_of(lane.full, LINGER_SECONDS)
+            await window.acquire()
+            buffer.release_breaks(lane)
+            batch_or_none = lane.take()
+            if batch_or_none is None:
+                window.release()
+                continue
+            session.create_task(self._send(exchange, buffer, lane, batch_or_none, window))
+
+    async def _send(
+        self,
+        exchange: AbstractExchange,
+        buffer: Buffer,
+        lane: Lane,
+        batch: Batch,
+        window: asyncio.Semaphore,
+    ) -> None:
+        message = aio_pika.Message(
+            batch.body,
+            message_id=batch.message_id,
+            delivery_mode=aio_pika.DeliveryMode.PERSISTENT,
+            content_type="application/json",
+        )
+        await exchange.publish(message, lane.queue, mandatory=True, timeout=CONFIRM_TIMEOUT_SECONDS)
+        batch.confirmed = True
+        window.release()
+        self.last_confirm_time = clock_micros()
+        self.confirmed_messages += 1
+        self.confirmed_events.update(batch.symbols)
+        lane.settle()
+        async with buffer.settled:
+            buffer.settled.notify_all()
+
+    def _set_state(self, state: BrokerState, detail: str) -> None:
+        if (state, detail) != (getattr(self, "state", None), getattr(self, "detail", None)):
+            level = logging.INFO if state in {BrokerState.CONNECTED, BrokerState.CLOSED} else logging.WARNING
+            logger.log(level, "broker %s: %s", state.value, detail)
+        self.state, self.detail = state, detail
+
+
+class _NothingConfirmedError(Exception):
+    """A session ended without one confirm: the next one waits longer."""
+
+
+async def _until_closed(connection: AbstractConnection) -> None:
+    await connection.closed()
+    raise ConnectionError("the connection was closed")
+
+
+async def _first_of(event: asyncio.Event, seconds: float) -> None:
+    try:
+        async with asyncio.timeout(seconds):
+            await event.wait()
+    except TimeoutError:
+        return
+
+
+def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    error: BaseException = group
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error
+
+
+def _reason(error: BaseException) -> str:
+    if isinstance(error, PublishError):
+        return "a message was returned: its queue is missing"
+    if isinstance(error, AuthenticationError):
+        return f"the log-in of user {BROKER_USER!r} was refused: check RABBITMQ_PRODUCER_PASSWORD"
+    if isinstance(error, TimeoutError):
+        return f"no answer within {CONFIRM_TIMEOUT_SECONDS:g} s"
+    return str(error) or type(error).__name__

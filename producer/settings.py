@@ -1,0 +1,69 @@
+"""Settings of the producer, read from the environment and the env file."""
+
+from __future__ import annotations
+
+import os
+from typing import Annotated
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+FEEDS_AUTO = "auto"
+FEEDS_NONE = "none"
+
+CommaList = Annotated[tuple[str, ...], NoDecode]
+
+
+class ProducerSettings(BaseSettings):
+    """What the producer needs to know; each name is an environment variable in upper case."""
+
+    model_config = SettingsConfigDict(extra="ignore", env_ignore_empty=True)
+
+    rabbitmq_host: str = "127.0.0.1"
+    rabbitmq_port: int = 5672
+    rabbitmq_vhost: str = "market"
+    rabbitmq_producer_password: SecretStr = SecretStr("")
+
+    event_shards: int = Field(default=4, ge=1, le=1024)
+    events_retention_age: str = "7D"
+    events_retention_bytes: int = Field(default=20_000_000_000, gt=0)
+
+    flink_host: str = "127.0.0.1"
+    flink_rest_port: int = 8081
+
+    producer_host: str = "127.0.0.1"
+    producer_port: int = 8000
+    producer_api_key: SecretStr = SecretStr("")
+
+    feeds: CommaList = (FEEDS_AUTO,)
+    coinbase_products: CommaList = ("BTC-USD", "ETH-USD", "SOL-USD")
+    coinbase_ws_url: str = "wss://ws-feed.exchange.coinbase.com"
+    coinbase_rest_url: str = "https://api.exchange.coinbase.com"
+    simulator_symbols: CommaList = ("BTC-USD.SIM", "ETH-USD.SIM", "SOL-USD.SIM", "AAPL.SIM", "MSFT.SIM")
+    simulator_seed: int = 42
+    simulator_history_minutes: int = Field(default=120, ge=0)
+    simulator_events_per_second: float = Field(default=20.0, gt=0)
+
+    @field_validator("feeds", "coinbase_products", "simulator_symbols", mode="before")
+    @classmethod
+    def _split_commas(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("simulator_symbols")
+    @classmethod
+    def _say_simulated(cls, symbols: tuple[str, ...]) -> tuple[str, ...]:
+        for symbol in symbols:
+            if not symbol.endswith(".SIM"):
+                raise ValueError(
+                    f"SIMULATOR_SYMBOLS: {symbol!r} does not end in '.SIM'. A simulated symbol must say so, "
+                    f"or its candles would mix with real ones: write {symbol + '.SIM'!r}."
+                )
+        return symbols
+
+
+def load_settings() -> ProducerSettings:
+    """Read the settings; the environment wins over the file named by CANDLEWICK_ENV_FILE."""
+    env_file = os.environ.get("CANDLEWICK_ENV_FILE", ".env")
+    return ProducerSettings(_env_file=env_file)  # type: ignore[call-arg]  # not seen through the dataclass transform
