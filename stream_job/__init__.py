@@ -1,0 +1,1 @@
+"""The streaming job: market events in, candles and indicators out."""
