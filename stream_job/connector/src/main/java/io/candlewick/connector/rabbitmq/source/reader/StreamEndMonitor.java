@@ -1,0 +1,67 @@
+package io.candlewick.connector.rabbitmq.source.reader;
+
+import io.candlewick.connector.rabbitmq.connection.StreamProbe;
+import java.io.IOException;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Looks every few seconds where the streams end, for the metric {@code pendingRecords} and to
+ * notice a queue that was deleted and declared anew: its offsets begin at 0 again, and nothing
+ * below the old position would ever be delivered.
+ */
+final class StreamEndMonitor {
+  private static final Logger LOG = LoggerFactory.getLogger(StreamEndMonitor.class);
+  private static final long PERIOD_MS = 10_000;
+
+  private final StreamConnection connection;
+  private final Set<SplitCursor> cursors = ConcurrentHashMap.newKeySet();
+  private final ScheduledExecutorService executor =
+      Executors.newSingleThreadScheduledExecutor(
+          task -> {
+            Thread thread = new Thread(task, "rabbitmq-stream-end-monitor");
+            thread.setDaemon(true);
+            return thread;
+          });
+
+  StreamEndMonitor(StreamConnection connection) {
+    this.connection = connection;
+    executor.scheduleWithFixedDelay(this::lookAtAll, 1_000, PERIOD_MS, TimeUnit.MILLISECONDS);
+  }
+
+  void add(SplitCursor cursor) {
+    cursors.add(cursor);
+  }
+
+  void remove(SplitCursor cursor) {
+    cursors.remove(cursor);
+  }
+
+  private void lookAtAll() {
+    for (SplitCursor cursor : cursors) {
+      if (connection.isOpen()) {
+        try {
+          lookAt(cursor);
+        } catch (IOException | RuntimeException e) {
+          LOG.debug("Cannot tell where the queue {} ends", cursor.queue(), e);
+        }
+      }
+    }
+  }
+
+  private void lookAt(SplitCursor cursor) throws IOException {
+    StreamProbe.Range lastChunk = StreamProbe.lastChunk(connection.get(), cursor.queue());
+    if (!lastChunk.isEmpty()) {
+      cursor.metrics().end(lastChunk.end());
+    }
+  }
+
+  void close() {
+    executor.shutdownNow();
+  }
+}
