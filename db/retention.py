@@ -1,6 +1,6 @@
 """Drops old snapshots: `python -m db.retention`, as `market_owner`.
 
-A partition goes when its day is more than `SNAPSHOTS_RETENTION_DAYS` ago and so is the newest `ingest_time` in it:
+A partition goes when its day, and the newest `ingest_time` in it, are over `SNAPSHOTS_RETENTION_DAYS` ago:
 old events that were replayed today are kept as long as today's are.
 """
 

@@ -1,0 +1,103 @@
+"""A throwaway PostgreSQL server, and ways into it."""
+
+import secrets
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+import psycopg2
+import pytest
+from pydantic import SecretStr
+
+from db.settings import DatabaseSettings, Role
+from ops.accounts import server_user
+from ops.postgres import binaries
+
+Connect = Callable[[Role], Any]
+
+
+@contextmanager
+def throwaway_server() -> Iterator[DatabaseSettings]:
+    """A fresh server that asks for passwords; the settings hold one for every role."""
+    user = server_user("postgres")
+    # Not pytest's tmp_path: the server's user may not enter it.
+    folder = Path(tempfile.mkdtemp(prefix="candlewick-db-"))
+    settings = DatabaseSettings(
+        postgres_host="127.0.0.1",
+        postgres_port=_free_port(),
+        postgres_password=SecretStr(secrets.token_hex(8)),
+        market_owner_password=SecretStr(secrets.token_hex(8)),
+        market_writer_password=SecretStr(secrets.token_hex(8)),
+        # Quotes and spaces must survive SQL and addresses alike.
+        market_reader_password=SecretStr('p@ss\'word "100%"/:'),
+        superset_db_password=SecretStr(secrets.token_hex(8)),
+    )
+    password = folder / "password"
+    password.write_text(settings.password("postgres"))
+    if user is not None:
+        shutil.chown(password, user)
+        shutil.chown(folder, user)
+
+    def run(program: str, *arguments: str) -> None:
+        subprocess.run(
+            [str(binaries() / program), "-D", str(folder / "data"), *arguments],
+            user=user,
+            cwd="/",
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            check=True,
+        )
+
+    run("initdb", "-U", "postgres", "--auth", "scram-sha-256", "--pwfile", str(password), "--no-sync")
+    # log_statement=all: "no password is in the log" means something only where everything else is.
+    options = (
+        f"-c port={settings.postgres_port} -c listen_addresses=127.0.0.1 -c unix_socket_directories="
+        " -c fsync=off -c shared_buffers=32MB -c log_statement=all"
+    )
+    run("pg_ctl", "start", "-w", "-t", "60", "-l", str(folder / "log"), "-o", options)
+    try:
+        yield settings
+    finally:
+        run("pg_ctl", "stop", "-m", "immediate")
+        shutil.rmtree(folder)
+
+
+def connect_to(settings: DatabaseSettings, role: Role, database: str) -> Any:
+    """An autocommitting connection."""
+    connection = psycopg2.connect(
+        host=settings.postgres_host,
+        port=settings.postgres_port,
+        user=role,
+        password=settings.password(role),
+        dbname=database,
+        connect_timeout=60,
+    )
+    connection.autocommit = True
+    return connection
+
+
+@contextmanager
+def superuser(settings: DatabaseSettings, database: str = "postgres") -> Iterator[Any]:
+    """A cursor of the superuser."""
+    with closing(connect_to(settings, "postgres", database)) as connection, connection.cursor() as cursor:
+        yield cursor
+
+
+def use(settings: DatabaseSettings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Makes these the settings that a command reads."""
+    monkeypatch.setenv("CANDLEWICK_ENV_FILE", "/dev/null")
+    for name, value in settings.model_dump().items():
+        plain = value.get_secret_value() if isinstance(value, SecretStr) else str(value)
+        monkeypatch.setenv(name.upper(), plain)
+
+
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port
