@@ -1,0 +1,57 @@
+"""`python -m stream_job submit | watch | stop`."""
+
+import logging
+import signal
+import sys
+import threading
+
+import typer
+
+from stream_job import submission
+from stream_job.cluster import FlinkCluster
+from stream_job.errors import JobError
+from stream_job.settings import JobSettings
+from stream_job.watch import Watch
+
+app = typer.Typer(help="The streaming job: from market events to candles.", no_args_is_help=True)
+
+
+@app.command()
+def submit() -> None:
+    """Submit the job from the newest checkpoint or savepoint, unless it runs already."""
+    print(submission.submit(JobSettings.load()))
+
+
+@app.command()
+def watch() -> None:
+    """Keep exactly one job alive: what the supervisor runs."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    Watch(JobSettings.load(), stop).run()
+
+
+@app.command()
+def stop() -> None:
+    """Stop the job with a savepoint, which the next submission goes on from."""
+    settings = JobSettings.load()
+    with FlinkCluster(settings.rest_url) as cluster:
+        jobs = cluster.alive(submission.JOB_NAME)
+        for job in jobs:
+            print(cluster.stop(job, settings.savepoints))
+        if not jobs:
+            print("no job runs")
+
+
+def main() -> None:
+    """Run one command; an error is one sentence and exit code 2."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    try:
+        app()
+    except JobError as error:
+        sys.exit(f"stream_job: {error}")
+
+
+if __name__ == "__main__":
+    main()
