@@ -170,6 +170,17 @@ class Publisher:
                 f"They are sent again, under the same message ids, as long as the producer runs."
             ) from None
 
+    async def deliver(self, events: Sequence[MarketEvent], timeout_seconds: float) -> None:
+        """Publish events and wait for their confirms; raises :class:`BrokerUnavailableError` in vain."""
+        try:
+            async with asyncio.timeout(timeout_seconds):
+                await self.publish(events)
+                await self._patient.wait_settled()
+        except TimeoutError:
+            raise BrokerUnavailableError(
+                f"{len(events)} events are not confirmed after {timeout_seconds:g} s: {self.detail}"
+            ) from None
+
     async def close(self, timeout_seconds: float) -> int:
         """Deliver what is left, within the time given, and disconnect; returns how much is unconfirmed."""
         if self._runner is None:

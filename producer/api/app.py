@@ -1,0 +1,80 @@
+"""The FastAPI application: it holds the publisher and the feeds for as long as it serves."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from fastapi import FastAPI
+
+from db.settings import DatabaseSettings
+from producer.api.endpoints import router
+from producer.api.problems import install_problem_handlers
+from producer.database import Database
+from producer.feeds import Choice, FeedManager, choose_feeds
+from producer.providers.protocol import Provider
+from producer.providers.registry import providers
+from producer.publisher import BrokerAddress, Publisher
+from producer.resume import PublishedBefore
+from producer.settings import ProducerSettings
+from producer.topology import Topology
+
+logger = logging.getLogger(__name__)
+
+SHUTDOWN_FLUSH_SECONDS = 10.0
+
+
+@dataclass
+class Services:
+    """What the endpoints work with."""
+
+    settings: ProducerSettings
+    providers: dict[str, Provider]
+    publisher: Publisher
+    database: Database
+    feeds: FeedManager
+
+
+def create_app(settings: ProducerSettings, database_settings: DatabaseSettings) -> FastAPI:
+    """Build the application; serving it starts the publisher and the configured feeds."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        services = _services(settings, database_settings)
+        app.state.services = services
+        services.publisher.start()
+        try:
+            services.feeds.choice = await _start_feeds(services)
+            yield
+        finally:
+            await services.feeds.close()
+            await services.publisher.close(SHUTDOWN_FLUSH_SECONDS)
+            await services.database.close()
+
+    app = FastAPI(
+        title="Candlewick producer",
+        summary="Fetches market data, normalises it and publishes it to RabbitMQ with confirms.",
+        lifespan=lifespan,
+    )
+    app.include_router(router)
+    install_problem_handlers(app)
+    return app
+
+
+def _services(settings: ProducerSettings, database_settings: DatabaseSettings) -> Services:
+    address = BrokerAddress.from_settings(settings)
+    publisher = Publisher(address, Topology.from_settings(settings))
+    database = Database(database_settings)
+    known = providers(settings)
+    feeds = FeedManager(known, publisher, PublishedBefore(address, settings.event_shards, database), database)
+    return Services(settings, known, publisher, database, feeds)
+
+
+async def _start_feeds(services: Services) -> Choice:
+    choice = await choose_feeds(services.settings)
+    logger.info("feeds %s: %s", ", ".join(choice.names) or "none", choice.reason)
+    for name in choice.names:
+        services.feeds.start(name)
+    return choice

@@ -1,0 +1,151 @@
+"""The endpoints: each parses, calls and maps, and nothing else."""
+
+from __future__ import annotations
+
+import secrets
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Annotated
+
+from fastapi import APIRouter, Depends, Request, Response, Security
+from fastapi.security import APIKeyHeader
+
+from producer.api.models import (
+    FeedChange,
+    FeedReport,
+    Feeds,
+    FetchedQuote,
+    FetchReport,
+    FetchRequest,
+    Health,
+    SymbolReport,
+)
+from producer.api.problems import problem_responses
+from producer.api.reports import feed_report, health_report
+from producer.errors import (
+    BrokerUnavailableError,
+    InvalidApiKeyError,
+    ProviderError,
+    UnknownFeedError,
+    UnknownProviderError,
+)
+from producer.events import to_datetime
+
+if TYPE_CHECKING:
+    from producer.api.app import Services
+
+CONFIRM_SECONDS = 15.0
+
+router = APIRouter()
+
+
+def _services(request: Request) -> Services:
+    services: Services = request.app.state.services
+    return services
+
+
+def _authorised(
+    request: Request,
+    key: Annotated[str | None, Security(APIKeyHeader(name="X-API-Key", auto_error=False))],
+) -> None:
+    expected = _services(request).settings.producer_api_key.get_secret_value()
+    if not expected:
+        raise InvalidApiKeyError(
+            "PRODUCER_API_KEY is not set, so nothing can be changed over HTTP: set it in the env file "
+            "and restart the producer."
+        )
+    if key is None or not secrets.compare_digest(key.encode(), expected.encode()):
+        raise InvalidApiKeyError(
+            "This changes something, so it needs the header X-API-Key with the value of PRODUCER_API_KEY."
+        )
+
+
+ServicesDep = Annotated["Services", Depends(_services)]
+CHANGES = [Depends(_authorised)]
+
+
+@router.get("/health", responses={HTTPStatus.SERVICE_UNAVAILABLE: {"model": Health}})
+async def health(services: ServicesDep, response: Response) -> Health:
+    """Say how each dependency and each feed is; 503 when one of them is not well."""
+    report = await health_report(services)
+    if report.status != "ok":
+        response.status_code = HTTPStatus.SERVICE_UNAVAILABLE
+    return report
+
+
+@router.get("/symbols")
+async def symbols(services: ServicesDep) -> list[SymbolReport]:
+    """List the configured symbols with the provider of each."""
+    return [
+        SymbolReport(
+            symbol=symbol,
+            provider=name,
+            kind=provider.source.kind,
+            streaming=services.feeds.is_running(name),
+        )
+        for name, provider in services.providers.items()
+        for symbol in provider.source.symbols
+    ]
+
+
+@router.get("/feeds")
+async def feeds(services: ServicesDep) -> Feeds:
+    """List the feeds, what each has seen, and why those that run were chosen."""
+    return Feeds(choice=services.feeds.choice.reason, feeds=_feed_reports(services))
+
+
+@router.post(
+    "/feeds/{name}/start",
+    dependencies=CHANGES,
+    responses=problem_responses(InvalidApiKeyError, UnknownFeedError),
+)
+async def start_feed(name: str, services: ServicesDep) -> FeedChange:
+    """Start a feed; does nothing when it runs."""
+    changed = services.feeds.start(name)
+    return FeedChange(feed=name, changed=changed, state=services.feeds.status(name).state)
+
+
+@router.post(
+    "/feeds/{name}/stop",
+    dependencies=CHANGES,
+    responses=problem_responses(InvalidApiKeyError, UnknownFeedError),
+)
+async def stop_feed(name: str, services: ServicesDep) -> FeedChange:
+    """Stop a feed; does nothing when it does not run."""
+    changed = await services.feeds.stop(name)
+    return FeedChange(feed=name, changed=changed, state=services.feeds.status(name).state)
+
+
+@router.post(
+    "/fetch-data",
+    dependencies=CHANGES,
+    responses=problem_responses(
+        InvalidApiKeyError, UnknownProviderError, ProviderError, BrokerUnavailableError
+    ),
+)
+async def fetch_data(request: FetchRequest, services: ServicesDep) -> FetchReport:
+    """Fetch one quote a symbol and publish it; answers when the broker has confirmed them all."""
+    provider = services.providers.get(request.provider)
+    if provider is None or provider.quotes is None:
+        able = ", ".join(name for name, known in services.providers.items() if known.quotes is not None)
+        raise UnknownProviderError(f"No provider {request.provider!r} answers quotes. Those that do: {able}.")
+    quotes = await provider.quotes.quotes(request.symbols)
+    await services.publisher.deliver(quotes, CONFIRM_SECONDS)
+    return FetchReport(
+        provider=request.provider,
+        confirmed_events=len(quotes),
+        quotes=[
+            FetchedQuote(
+                event_id=quote.event_id,
+                symbol=quote.symbol,
+                event_time=to_datetime(quote.event_time),
+                price=quote.price,
+                bid=quote.bid,
+                ask=quote.ask,
+            )
+            for quote in quotes
+        ],
+    )
+
+
+def _feed_reports(services: Services) -> dict[str, FeedReport]:
+    return {name: feed_report(services, name) for name in services.feeds.names}

@@ -1,0 +1,67 @@
+"""Errors as RFC 9457 problems, made from the one hierarchy of errors."""
+
+from __future__ import annotations
+
+import logging
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from producer.api.models import Problem
+from producer.errors import ProducerError
+
+logger = logging.getLogger(__name__)
+
+PROBLEM_JSON = "application/problem+json"
+
+
+def problem_responses(*errors: type[ProducerError]) -> dict[int | str, dict[str, Any]]:
+    """Describe in OpenAPI the problems that an endpoint can answer with."""
+    return {
+        int(error.status): {
+            "description": error.title,
+            "content": {PROBLEM_JSON: {"schema": Problem.model_json_schema()}},
+        }
+        for error in errors
+    }
+
+
+def install_problem_handlers(app: FastAPI) -> None:
+    """Make every error of the app a problem."""
+
+    @app.exception_handler(ProducerError)
+    async def _producer_error(request: Request, error: ProducerError) -> JSONResponse:
+        return _problem(request, error.status, error.title, error.detail)
+
+    @app.exception_handler(RequestValidationError)
+    async def _invalid(request: Request, error: RequestValidationError) -> JSONResponse:
+        faults = "; ".join(
+            f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}" for fault in error.errors()
+        )
+        return _problem(request, HTTPStatus.UNPROCESSABLE_ENTITY, "The request is not valid", f"{faults}.")
+
+    @app.exception_handler(HTTPException)
+    async def _http(request: Request, error: HTTPException) -> JSONResponse:
+        status = HTTPStatus(error.status_code)
+        detail = f"{request.method} {request.url.path}: {status.description or status.phrase}. See /docs."
+        return _problem(request, status, status.phrase, detail)
+
+    @app.exception_handler(Exception)
+    async def _unexpected(request: Request, error: Exception) -> JSONResponse:
+        logger.error("%s %s failed", request.method, request.url.path, exc_info=error)
+        return _problem(
+            request,
+            HTTPStatus.INTERNAL_SERVER_ERROR,
+            ProducerError.title,
+            "The producer met an error that it does not know. Its log has the details.",
+        )
+
+
+def _problem(request: Request, status: HTTPStatus, title: str, detail: str) -> JSONResponse:
+    problem = Problem(title=title, status=status, detail=detail, instance=request.url.path)
+    headers = {"WWW-Authenticate": "ApiKey"} if status == HTTPStatus.UNAUTHORIZED else None
+    return JSONResponse(problem.model_dump(), status, media_type=PROBLEM_JSON, headers=headers)

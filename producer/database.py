@@ -1,0 +1,141 @@
+"""What the producer tells and asks PostgreSQL: which sources and symbols there are, and how far they got."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from typing import TypeVar
+
+from sqlalchemy import Connection, Engine, create_engine, func, select, text
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import SQLAlchemyError
+from tenacity import AsyncRetrying, retry_if_exception_type, wait_exponential_jitter
+
+from db.errors import DatabaseError
+from db.models import Asset, Candle, DataSource, Snapshot
+from db.settings import DatabaseSettings
+from producer.events import to_micros
+from producer.providers.protocol import Source
+
+logger = logging.getLogger(__name__)
+
+CONNECT_TIMEOUT_SECONDS = 3
+RETRY_INITIAL_SECONDS = 1.0
+RETRY_MAX_SECONDS = 60.0
+
+Result = TypeVar("Result")
+
+DATABASE_ERRORS = (SQLAlchemyError, DatabaseError)
+
+
+class Database:
+    """PostgreSQL as role `market_writer`; each call runs in a thread, so feeds never wait for it."""
+
+    def __init__(self, settings: DatabaseSettings) -> None:
+        self._settings = settings
+
+    @cached_property
+    def _engine(self) -> Engine:
+        return create_engine(
+            self._settings.url("market_writer"),
+            pool_size=2,
+            pool_pre_ping=True,
+            connect_args={"connect_timeout": CONNECT_TIMEOUT_SECONDS},
+        )
+
+    async def check(self) -> str | None:
+        """Return None when the database answers, else the reason in one line, without any password."""
+        try:
+            await self._call(lambda connection: connection.execute(text("SELECT 1")).scalar_one())
+        except DATABASE_ERRORS as error:
+            return _one_line(error)
+        return None
+
+    async def register(self, source: Source) -> None:
+        """Write a source and its symbols into `data_sources` and `assets`, trying until it is done."""
+        async for attempt in AsyncRetrying(
+            wait=wait_exponential_jitter(RETRY_INITIAL_SECONDS, RETRY_MAX_SECONDS),
+            retry=retry_if_exception_type(DATABASE_ERRORS),
+        ):
+            with attempt:
+                try:
+                    await self._call(lambda connection: _register(connection, source))
+                except DATABASE_ERRORS as error:
+                    logger.warning(
+                        "%s is not registered yet, the database is away: %s", source.name, _one_line(error)
+                    )
+                    raise
+
+    async def newest_times(self, symbols: Sequence[str]) -> dict[str, int]:
+        """Return the newest event time stored of each symbol, microseconds UTC; unknown ones are absent.
+
+        Without snapshots it is the start of the newest minute. Raises one of ``DATABASE_ERRORS``.
+        """
+        return await self._call(lambda connection: _newest_times(connection, symbols))
+
+    async def close(self) -> None:
+        """Close the connections."""
+        if "_engine" in self.__dict__:
+            await asyncio.to_thread(self._engine.dispose)
+
+    async def _call(self, work: Callable[[Connection], Result]) -> Result:
+        def transaction() -> Result:
+            with self._engine.begin() as connection:
+                return work(connection)
+
+        return await asyncio.to_thread(transaction)
+
+
+def _register(connection: Connection, source: Source) -> None:
+    sources = insert(DataSource).values(name=source.name, kind=source.kind, description=source.description)
+    connection.execute(
+        sources.on_conflict_do_update(
+            index_elements=[DataSource.name],
+            set_={"kind": source.kind, "description": source.description},
+        )
+    )
+    if not source.symbols:
+        return
+    assets = insert(Asset).values(
+        [
+            {"symbol": symbol, "asset_class": _asset_class(symbol), "source": source.name}
+            for symbol in sorted(set(source.symbols))
+        ]
+    )
+    connection.execute(
+        assets.on_conflict_do_update(
+            index_elements=[Asset.symbol],
+            index_where=Asset.deleted_at.is_(None),
+            set_={"source": source.name, "updated_at": func.now()},
+            where=Asset.source != source.name,
+        )
+    )
+
+
+def _newest_times(connection: Connection, symbols: Sequence[str]) -> dict[str, int]:
+    minutes = connection.execute(
+        select(Candle.symbol, func.max(Candle.bucket_start))
+        .where(Candle.symbol.in_(symbols), Candle.interval == "1m", Candle.origin == "stream")
+        .group_by(Candle.symbol)
+    )
+    newest = {}
+    for symbol, minute in minutes.all():
+        # Only the partitions since the newest candle are looked at.
+        event_time = connection.execute(
+            select(func.max(Snapshot.event_time)).where(
+                Snapshot.symbol == symbol, Snapshot.event_time >= minute
+            )
+        ).scalar_one()
+        newest[symbol] = to_micros(max(minute, event_time or minute))
+    return newest
+
+
+def _asset_class(symbol: str) -> str:
+    return "crypto" if "-" in symbol else "equity"
+
+
+def _one_line(error: BaseException) -> str:
+    cause = getattr(error, "orig", None) or error
+    return " ".join(str(cause).split())

@@ -1,0 +1,1 @@
+"""Market-data providers behind one small protocol: one module each, named in the registry."""

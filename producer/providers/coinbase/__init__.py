@@ -1,0 +1,20 @@
+"""Coinbase Exchange: keyless, real-time trades of crypto-currencies."""
+
+from __future__ import annotations
+
+from producer.providers.coinbase.feed import CoinbaseFeed
+from producer.providers.coinbase.rest import CoinbaseQuotes
+from producer.providers.protocol import Provider, Source
+from producer.settings import ProducerSettings
+
+NAME = "coinbase"
+
+
+def provider(settings: ProducerSettings) -> Provider:
+    """Return Coinbase as configured: a live feed and quotes."""
+    products = settings.coinbase_products
+    return Provider(
+        Source(NAME, "live", "Coinbase Exchange, public trades", products),
+        feed=lambda: CoinbaseFeed(settings.coinbase_ws_url, products),
+        quotes=CoinbaseQuotes(settings.coinbase_rest_url),
+    )

@@ -1,0 +1,92 @@
+"""What a provider is to the rest of the producer: a source, and what it can do of a feed and quotes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Literal, Protocol
+
+from producer.events import MarketEvent
+
+SourceKind = Literal["live", "simulated", "replay"]
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where events come from, as PostgreSQL's `data_sources` and `assets` know it."""
+
+    name: str
+    kind: SourceKind
+    description: str
+    symbols: tuple[str, ...]
+
+
+@dataclass
+class FeedStatus:
+    """What a running feed reports of itself; times are microseconds since the epoch, UTC."""
+
+    state: str = "starting"
+    last_event_time: int | None = None
+    events: int = 0
+    gaps: int = 0
+    reconnects: int = 0
+    last_error: str | None = None
+    quotes: dict[str, BestQuote] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class BestQuote:
+    """The best bid and ask that a feed saw last."""
+
+    bid: Decimal | None
+    ask: Decimal | None
+
+
+class EventSink(Protocol):
+    """Where a feed puts its events."""
+
+    async def publish(self, events: Sequence[MarketEvent]) -> None:
+        """Take events, waiting while there is no room."""
+
+    def offer(self, events: Sequence[MarketEvent]) -> None:
+        """Take live events at once; the oldest give way when there is no room."""
+
+
+class LastPublished(Protocol):
+    """What is known of an earlier run of a source, so that a feed goes on where it stopped."""
+
+    async def stored(self, symbols: Sequence[str]) -> dict[str, int]:
+        """Return the newest event time in PostgreSQL by symbol; empty when it cannot be asked."""
+
+    async def streamed(self, source: str, symbols: Sequence[str], since: int) -> dict[str, int]:
+        """Return up to when a source published each symbol, from the streams themselves.
+
+        Only what was published since ``since`` is looked at; a symbol without any is absent. A time
+        says: everything of this symbol up to and including it is in the stream.
+        """
+
+
+class Feed(Protocol):
+    """A stream of events that runs until it is cancelled."""
+
+    status: FeedStatus
+
+    async def run(self, sink: EventSink, last_published: LastPublished) -> None:
+        """Produce events into the sink; returns never, raises only what a restart cannot heal."""
+
+
+class QuoteSource(Protocol):
+    """A provider that answers a snapshot of some symbols when asked."""
+
+    async def quotes(self, symbols: Sequence[str]) -> list[MarketEvent]:
+        """Fetch one quote a symbol; raises :class:`producer.errors.ProviderError`."""
+
+
+@dataclass(frozen=True)
+class Provider:
+    """A provider and what it can do; None for what it cannot."""
+
+    source: Source
+    feed: Callable[[], Feed] | None = None
+    quotes: QuoteSource | None = None
