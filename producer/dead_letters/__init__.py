@@ -1,0 +1,1 @@
+"""Reads, requeues and purges the events that the job could not accept."""
