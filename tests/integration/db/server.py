@@ -24,9 +24,6 @@ Connect = Callable[[Role], Any]
 @contextmanager
 def throwaway_server() -> Iterator[DatabaseSettings]:
     """A fresh server that asks for passwords; the settings hold one for every role."""
-    user = server_user("postgres")
-    # Not pytest's tmp_path: the server's user may not enter it.
-    folder = Path(tempfile.mkdtemp(prefix="candlewick-db-"))
     settings = DatabaseSettings(
         postgres_host="127.0.0.1",
         postgres_port=_free_port(),
@@ -37,34 +34,42 @@ def throwaway_server() -> Iterator[DatabaseSettings]:
         market_reader_password=SecretStr('p@ss\'word "100%"/:'),
         superset_db_password=SecretStr(secrets.token_hex(8)),
     )
+    # Not pytest's tmp_path: the server's user may not enter it.
+    with tempfile.TemporaryDirectory(prefix="candlewick-db-") as name:
+        folder = Path(name)
+        _initialise(folder, settings.password("postgres"))
+        # log_statement=all: "no password is in the log" means something only where everything else is.
+        options = (
+            f"-c port={settings.postgres_port} -c listen_addresses=127.0.0.1 -c unix_socket_directories="
+            " -c fsync=off -c shared_buffers=32MB -c log_statement=all"
+        )
+        _run(folder, "pg_ctl", "start", "-w", "-t", "60", "-l", str(folder / "log"), "-o", options)
+        try:
+            yield settings
+        finally:
+            _run(folder, "pg_ctl", "stop", "-m", "immediate")
+
+
+def _initialise(folder: Path, superuser_password: str) -> None:
     password = folder / "password"
-    password.write_text(settings.password("postgres"))
-    if user is not None:
+    password.write_text(superuser_password)
+    if (user := server_user("postgres")) is not None:
         shutil.chown(password, user)
         shutil.chown(folder, user)
-
-    def run(program: str, *arguments: str) -> None:
-        subprocess.run(
-            [str(binaries() / program), "-D", str(folder / "data"), *arguments],
-            user=user,
-            cwd="/",
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            check=True,
-        )
-
-    run("initdb", "-U", "postgres", "--auth", "scram-sha-256", "--pwfile", str(password), "--no-sync")
-    # log_statement=all: "no password is in the log" means something only where everything else is.
-    options = (
-        f"-c port={settings.postgres_port} -c listen_addresses=127.0.0.1 -c unix_socket_directories="
-        " -c fsync=off -c shared_buffers=32MB -c log_statement=all"
+    _run(
+        folder, "initdb", "-U", "postgres", "--auth", "scram-sha-256", "--pwfile", str(password), "--no-sync"
     )
-    run("pg_ctl", "start", "-w", "-t", "60", "-l", str(folder / "log"), "-o", options)
-    try:
-        yield settings
-    finally:
-        run("pg_ctl", "stop", "-m", "immediate")
-        shutil.rmtree(folder)
+
+
+def _run(folder: Path, program: str, *arguments: str) -> None:
+    subprocess.run(
+        [str(binaries() / program), "-D", str(folder / "data"), *arguments],
+        user=server_user("postgres"),
+        cwd="/",
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        check=True,
+    )
 
 
 def connect_to(settings: DatabaseSettings, role: Role, database: str) -> Any:
