@@ -5,8 +5,10 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from typing import Literal
 
 import msgspec
+from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
@@ -21,15 +23,13 @@ _BYTES_PER_LINE = 16
 
 def table(letters: Iterable[DeadLetter]) -> Table:
     """Return the letters as a table, a row each; times are UTC."""
-    grid = Table("#", "Id", "Rejected (UTC)", "From", "Event", "Symbol", "Reason", "Size")
-    for column in grid.columns:
-        column.no_wrap = column.header != "Reason"
-    for name in ("#", "Event", "Size"):
-        next(column for column in grid.columns if column.header == name).justify = "right"
+    grid = Table(box=SIMPLE_HEAD)
+    for name in ("#", "Rejected (UTC)", "From", "Event", "Symbol", "Reason", "Size"):
+        justify: Literal["left", "right"] = "right" if name in {"#", "Event", "Size"} else "left"
+        grid.add_column(name, justify=justify, overflow="fold", no_wrap=name in {"#", "Size"})
     for letter in letters:
         cells = (
             str(letter.number),
-            letter.letter_id,
             _moment(letter.rejected_at),
             place(letter),
             UNKNOWN if letter.event_index is None else str(letter.event_index),
