@@ -1,0 +1,74 @@
+package io.candlewick.market;
+
+import org.apache.flink.api.common.serialization.SerializerConfig;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.api.common.typeutils.TypeSerializer;
+
+/** Type information of a value with a serializer of its own. */
+final class ValueTypeInfo<T> extends TypeInformation<T> {
+
+  private static final long serialVersionUID = 1L;
+
+  private final Class<T> type;
+  private final ValueSerializer<T> serializer;
+
+  ValueTypeInfo(Class<T> type, ValueSerializer<T> serializer) {
+    this.type = type;
+    this.serializer = serializer;
+  }
+
+  @Override
+  public boolean isBasicType() {
+    return false;
+  }
+
+  @Override
+  public boolean isTupleType() {
+    return false;
+  }
+
+  @Override
+  public int getArity() {
+    return 1;
+  }
+
+  @Override
+  public int getTotalFields() {
+    return 1;
+  }
+
+  @Override
+  public Class<T> getTypeClass() {
+    return type;
+  }
+
+  @Override
+  public boolean isKeyType() {
+    return false;
+  }
+
+  @Override
+  public TypeSerializer<T> createSerializer(SerializerConfig config) {
+    return serializer;
+  }
+
+  @Override
+  public boolean canEqual(Object other) {
+    return other instanceof ValueTypeInfo;
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof ValueTypeInfo<?> that && that.type == type;
+  }
+
+  @Override
+  public int hashCode() {
+    return type.hashCode();
+  }
+
+  @Override
+  public String toString() {
+    return type.getSimpleName();
+  }
+}
