@@ -49,7 +49,6 @@ def configuration(settings: JobSettings, point: RestorePoint | None) -> Configur
         "pipeline.max-parallelism": "128",
         # Events are immutable and each operator copies what it keeps: nothing to copy between chained ones.
         "pipeline.object-reuse": "true",
-        "pipeline.auto-generate-uids": "true",
         "state.backend.type": "hashmap",
         "execution.checkpointing.interval": f"{settings.job_checkpoint_seconds} s",
         "execution.checkpointing.timeout": "10 min",

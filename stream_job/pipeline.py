@@ -1,0 +1,79 @@
+"""The job: events from the streams, raw into `snapshots`, combined into `candles`.
+
+Each tick stays in the JVM; Python says what is connected to what.
+"""
+
+from typing import Any, Final
+
+from pyflink.common import Duration, WatermarkStrategy
+from pyflink.datastream import StreamExecutionEnvironment
+from pyflink.datastream.connectors.base import Source
+from pyflink.java_gateway import get_gateway
+from pyflink.table import StatementSet, StreamTableEnvironment, Table
+
+from db.flink_ddl import create_table
+from db.models import Base, Candle, Snapshot
+from db.settings import DatabaseSettings
+from stream_job.settings import JobSettings
+
+DEAD_LETTER_QUEUE: Final = "market.dead-letters"
+
+
+def build(environment: StreamExecutionEnvironment, settings: JobSettings) -> None:
+    """Add the whole job to the environment. The connector jar must be on its class path."""
+    tables = StreamTableEnvironment.create(environment)
+    statements = tables.create_statement_set()
+    streams = get_gateway().jvm.io.candlewick.market.MarketStreams
+    events = market_events(environment, settings)
+    if settings.snapshots_enabled:
+        partitions = {
+            "partition-function": "ensure_snapshot_partition",
+            "partition-column": Snapshot.event_time.key,
+        }
+        _into(statements, tables, Snapshot, streams.snapshots(events), partitions)
+    _into(statements, tables, Candle, streams.candles(events), {"guard-column": Candle.revision.key})
+    statements.attach_as_datastream()
+
+
+def market_events(environment: StreamExecutionEnvironment, settings: JobSettings) -> Any:
+    """The valid events of all shards, as a Java stream with a watermark for each shard."""
+    java = get_gateway().jvm.io.candlewick
+    builder = (
+        java.connector.rabbitmq.source.RabbitMqStreamSource.builder()
+        .setUri(settings.amqp_uri)
+        .setQueues(settings.queues)
+        .setDeserializer(java.market.MarketEventSchema())
+        .setDeadLetterQueue(DEAD_LETTER_QUEUE)
+        .setBounded(settings.job_bounded)
+    )
+    watermarks = WatermarkStrategy.for_bounded_out_of_orderness(
+        Duration.of_millis(settings.job_out_of_orderness_ms)
+    ).with_idleness(Duration.of_seconds(settings.job_idleness_seconds))
+    events = environment.from_source(Source(builder.build()), watermarks, "market events").uid(
+        "market-events"
+    )
+    return events._j_data_stream  # noqa: SLF001  # PyFlink has no public way to Java's functions.
+
+
+def _into(
+    statements: StatementSet,
+    tables: StreamTableEnvironment,
+    model: type[Base],
+    rows: Any,
+    options: dict[str, str],
+) -> None:
+    """Add an insert of the rows into the model's table."""
+    database = DatabaseSettings()
+    table = model.__tablename__
+    columns = [column.name for column in model.__table__.columns]
+    sink = {
+        "connector": "postgres-copy",
+        "url": database.jdbc_url(),
+        "username": "market_writer",
+        "password": database.password("market_writer"),
+        "table-name": table,
+        **options,
+    }
+    tables.execute_sql(create_table(model, sink))
+    source = Table(tables._j_tenv.fromDataStream(rows), tables)  # noqa: SLF001  # It keeps the rows as they are.
+    statements.add_insert(table, source.select(*(getattr(source, name) for name in columns)))
