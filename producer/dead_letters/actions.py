@@ -46,18 +46,16 @@ class Requeued:
 async def list_letters(address: BrokerAddress, selection: Selection, limit: int | None = None) -> Listing:
     """Describe the selected letters, oldest first, and leave them all where they are."""
     found: list[DeadLetter] = []
-    async with _look(address, limit if selection.is_everything else None) as (_, letters):
+    async with _look(address) as (_, letters):
         async for taken in letters:
-            if taken.letter in selection:
+            if taken.letter in selection and (limit is None or len(found) < limit):
                 found.append(taken.letter)
-            if len(found) == limit:
-                break
     return Listing(found, letters.total)
 
 
 async def open_letters(address: BrokerAddress, selection: Selection) -> list[OpenedLetter]:
     """Read the selected letters whole, and leave them where they are."""
-    async with _look(address, selection.last_number) as (_, letters):
+    async with _look(address) as (_, letters):
         return [
             OpenedLetter(taken.letter, dict(taken.message.headers), taken.body)
             async for taken in letters
@@ -74,7 +72,7 @@ async def requeue(address: BrokerAddress, topology: Topology, selection: Selecti
     """
     streams = frozenset(topology.event_queues)
     stranded = 0
-    async with _look(address, selection.last_number) as (connection, letters), moving(connection) as mover:
+    async with _look(address) as (connection, letters), moving(connection) as mover:
         async for taken in letters:
             if taken.letter not in selection:
                 continue
@@ -112,11 +110,9 @@ def market_message(taken: TakenLetter) -> Message:
 
 
 @asynccontextmanager
-async def _look(
-    address: BrokerAddress, most: int | None = None
-) -> AsyncIterator[tuple[AbstractConnection, Reading]]:
+async def _look(address: BrokerAddress) -> AsyncIterator[tuple[AbstractConnection, Reading]]:
     async with exclusive_connection(address) as connection:
-        async with reading(connection, most) as letters:
+        async with reading(connection) as letters:
             yield connection, letters
         if letters.most_looks >= LOOKS_BEFORE_RENEWAL:
             await renew(connection)

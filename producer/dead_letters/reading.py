@@ -5,11 +5,16 @@ a lost connection), the broker puts every letter that was not acknowledged back 
 is no other safe way to look into a quorum queue in order: letters taken by ``basic.get`` come back in
 another order, and publishing a copy of each would leave duplicates behind a crash.
 
-Two properties of quorum queues shape the code. A consumer is handed no more letters than its prefetch,
-so each thousand takes another consumer; the earlier one is cancelled first, so that nothing overtakes,
-and keeps what it has. And letters queue up again in the order of their return: all consumers end
-first, then they give back, oldest first. (Only a reader that is killed with more than one consumer's
-letters in hand may leave them in another order.)
+Four properties of quorum queues shape the code, all of them for the order of the letters:
+
+- A consumer is handed no more letters than its prefetch, so each thousand takes another consumer. The
+  earlier one is cancelled first, so that nothing overtakes, and keeps what it has.
+- A letter whose channel closes goes ahead of those that nobody has taken yet; one that is nacked may go
+  behind letters that arrived meanwhile. So letters are given back by closing.
+- Letters that were given back queue up in the order of their return. So all consumers end first, then
+  they give back one after the other, oldest first; and every pass takes all letters, because a part
+  would queue up behind the rest of an earlier pass.
+- A reader that is killed does none of this: nothing is lost, but the order may be another one.
 """
 
 from __future__ import annotations
@@ -17,7 +22,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractIncomingMessage
 from aio_pika.exceptions import ChannelNotFoundEntity
@@ -31,7 +36,7 @@ LETTERS_PER_CONSUMER = 1_000  # so many bodies are in memory at most; 2047 chann
 QUIET_SECONDS = 2.0
 PATIENCE_SECONDS = 60.0  # a loaded broker pauses for seconds; one that is silent for so long is stuck
 RETURN_POLL_SECONDS = 0.01
-RETURN_SECONDS = 10.0
+RETURN_SECONDS = 10.0  # fewer may come back than expected, when letters expire
 
 
 class TakenLetter:
@@ -48,32 +53,52 @@ class TakenLetter:
         return self.message.body
 
     async def remove(self) -> None:
-        """Take the letter out of the queue for good."""
-        await self.message.ack()
+        """Take the letter out of the queue for good, at the latest at the end of the reading."""
         self._consumer.in_hand -= 1
+        if self._consumer.is_active:
+            self._consumer.to_remove.append(self.message)
+        else:
+            await self.message.ack()
 
 
 @dataclass(eq=False)
 class _Consumer:
-    """A consumer on a channel of its own; ``in_hand`` counts what it holds unacknowledged."""
+    """A consumer on a channel of its own, which is handed ``prefetch`` letters and no more.
+
+    An acknowledgement would make room for letters that the pass does not want, so it waits until the
+    consumer has ended. ``in_hand`` counts what is neither removed nor given back.
+    """
 
     channel: AbstractChannel
     prefetch: int
     tag: str = ""
+    is_active: bool = True
+    received: int = 0
     in_hand: int = 0
+    to_remove: list[AbstractIncomingMessage] = field(default_factory=list)
+
+    async def end(self) -> None:
+        """Stop taking letters, keep those in hand, and remove those that wait for it."""
+        if not self.is_active:
+            return
+        underlay = await self.channel.get_underlay_channel()
+        await underlay.basic_cancel(self.tag)
+        self.is_active = False
+        for message in self.to_remove:
+            await message.ack()
+        self.to_remove.clear()
 
 
 class Reading:
     """One pass over the queue, oldest letter first; iterate over it once.
 
     It ends with the last letter that was there when it began: what arrives meanwhile (a requeued
-    event that is rejected again, say) is for the next one.
+    event that is rejected again, say) is for the next one. Iterate to the end, or the order changes.
     """
 
-    def __init__(self, connection: AbstractConnection, watcher: AbstractChannel, most: int | None) -> None:
+    def __init__(self, connection: AbstractConnection, watcher: AbstractChannel) -> None:
         self._connection = connection
         self._watcher = watcher
-        self._most = most
         self._consumers: list[_Consumer] = []
         self._arrived: asyncio.Queue[tuple[AbstractIncomingMessage, _Consumer]] = asyncio.Queue()
         self.total = 0
@@ -85,9 +110,8 @@ class Reading:
 
     async def __aiter__(self) -> AsyncIterator[TakenLetter]:
         """Hand out the letters one by one."""
-        wanted = self.total if self._most is None else min(self.total, self._most)
-        for number in range(1, wanted + 1):
-            taken = await self._next(wanted - number + 1)
+        for number in range(1, self.total + 1):
+            taken = await self._next(self.total - number + 1)
             if taken is None:
                 return
             message, consumer = taken
@@ -97,22 +121,18 @@ class Reading:
 
     async def give_back(self) -> None:
         """Return everything in hand to its place, and wait until the broker has it there."""
-        if not self._consumers:
-            return
-        await self._stop_latest()
-        before, returned = await self._ready(), sum(consumer.in_hand for consumer in self._consumers)
+        for consumer in self._consumers[-1:]:
+            await consumer.end()
         for consumer in self._consumers:
-            underlay = await consumer.channel.get_underlay_channel()
-            # From RabbitMQ 4.3 on, a nack is not counted as a failed delivery; a closed channel is.
-            await underlay.basic_nack(0, multiple=True, requeue=True)
+            expected = await self._ready() + consumer.in_hand
             await consumer.channel.close()
-        for _ in range(round(RETURN_SECONDS / RETURN_POLL_SECONDS)):
-            if await self._ready() >= before + returned:
-                return
-            await asyncio.sleep(RETURN_POLL_SECONDS)
+            await self._wait_for(expected)
 
     async def _next(self, still_wanted: int) -> tuple[AbstractIncomingMessage, _Consumer] | None:
-        if self._arrived.empty() and self._latest_is_full():
+        latest = self._consumers[-1] if self._consumers else None
+        if latest is not None and latest.received >= latest.prefetch:
+            await latest.end()
+        if self._arrived.empty() and (latest is None or not latest.is_active):
             await self._start_consumer(min(still_wanted, LETTERS_PER_CONSUMER))
         for _ in range(round(PATIENCE_SECONDS / QUIET_SECONDS)):
             try:
@@ -126,28 +146,25 @@ class Reading:
             f"lost: try again, and look into the broker's log if it stays so."
         )
 
-    def _latest_is_full(self) -> bool:
-        return not self._consumers or self._consumers[-1].in_hand >= self._consumers[-1].prefetch
-
     async def _start_consumer(self, prefetch: int) -> None:
-        await self._stop_latest()
         channel = await self._connection.channel(publisher_confirms=False)
         await channel.set_qos(prefetch_count=prefetch)
         consumer = _Consumer(channel, prefetch)
         self._consumers.append(consumer)
 
         async def arrive(message: AbstractIncomingMessage) -> None:
+            consumer.received += 1
             consumer.in_hand += 1
             self._arrived.put_nowait((message, consumer))
 
         queue = await channel.get_queue(DEAD_LETTERS_QUEUE, ensure=False)
         consumer.tag = await queue.consume(arrive)
 
-    async def _stop_latest(self) -> None:
-        if self._consumers:
-            latest = self._consumers[-1]
-            underlay = await latest.channel.get_underlay_channel()
-            await underlay.basic_cancel(latest.tag)
+    async def _wait_for(self, expected: int) -> None:
+        for _ in range(round(RETURN_SECONDS / RETURN_POLL_SECONDS)):
+            if await self._ready() >= expected:
+                return
+            await asyncio.sleep(RETURN_POLL_SECONDS)
 
     async def _ready(self) -> int:
         try:
@@ -160,9 +177,9 @@ class Reading:
 
 
 @asynccontextmanager
-async def reading(connection: AbstractConnection, most: int | None = None) -> AsyncIterator[Reading]:
-    """Read the dead letters, ``most`` of them from the oldest on; afterwards all not removed are back."""
-    current = Reading(connection, await connection.channel(publisher_confirms=False), most)
+async def reading(connection: AbstractConnection) -> AsyncIterator[Reading]:
+    """Read the dead letters; at the end of the block all that were not removed are back."""
+    current = Reading(connection, await connection.channel(publisher_confirms=False))
     await current.begin()
     try:
         yield current

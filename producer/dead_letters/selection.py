@@ -36,11 +36,6 @@ class Selection:
         )
 
     @property
-    def last_number(self) -> int | None:
-        """The highest number that can be selected; None when any letter can be."""
-        return max(self.numbers) if self.numbers and not self.ids else None
-
-    @property
     def is_everything(self) -> bool:
         """Whether no condition is given."""
         return self == Selection()

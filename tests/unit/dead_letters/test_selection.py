@@ -62,12 +62,6 @@ def test_an_age_never_selects_a_letter_of_unknown_age() -> None:
     assert letter() not in Selection(rejected_before=NOON)
 
 
-def test_the_reading_may_end_at_the_last_number_unless_an_id_is_given() -> None:
-    assert Selection(numbers=frozenset({2, 7})).last_number == 7
-    assert Selection(numbers=frozenset({2, 7}), ids=frozenset({"x"})).last_number is None
-    assert Selection(reason="x").last_number is None
-
-
 def test_digits_are_numbers_and_the_rest_are_ids() -> None:
     assert numbers_and_ids(["3", "12", "dl-00ff", "3f"]) == (frozenset({3, 12}), frozenset({"dl-00ff", "3f"}))
 
