@@ -104,10 +104,15 @@ def _register(connection: Connection, source: Source) -> None:
             for symbol in sorted(set(source.symbols))
         ]
     )
+    living = Asset.deleted_at.is_(None)
+    if source.kind == "replay":
+        # A recording of a symbol that is followed live does not take it over.
+        connection.execute(assets.on_conflict_do_nothing(index_elements=[Asset.symbol], index_where=living))
+        return
     connection.execute(
         assets.on_conflict_do_update(
             index_elements=[Asset.symbol],
-            index_where=Asset.deleted_at.is_(None),
+            index_where=living,
             set_={"source": source.name, "updated_at": func.now()},
             where=Asset.source != source.name,
         )

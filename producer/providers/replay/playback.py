@@ -1,0 +1,122 @@
+"""Plays a recording into a sink: in time, with heartbeats on the way and marks at both ends."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from producer.events import (
+    MICROSECONDS_PER_SECOND,
+    MarketEvent,
+    clock_micros,
+    feed_begin,
+    feed_break,
+    heartbeat,
+)
+from producer.providers.protocol import EventSink
+from producer.providers.replay.timing import Timing
+
+EVENTS_PER_STEP = 4_000
+STEP_MICROS = 50_000
+
+
+@dataclass
+class Played:
+    """What a playback has read and published so far, by symbol as published; None for heartbeats."""
+
+    read: Counter[str | None] = field(default_factory=Counter)
+    published: Counter[str | None] = field(default_factory=Counter)
+    sources: dict[str, str] = field(default_factory=dict)
+    first_time: int | None = None
+    last_time: int | None = None
+
+    def expected_confirms(self, shards: int) -> Counter[str | None]:
+        """Return what the broker must have confirmed by symbol: each heartbeat once a shard."""
+        return self.published + Counter({None: self.published[None] * (shards - 1)})
+
+
+class Playback:
+    """Publishes recorded events, and what a live feed would have said around them.
+
+    A recording begins and ends inside candles, so each symbol gets a break at its first and its last
+    event. Heartbeats, a second of recorded time apart, move the watermark where nothing trades; the
+    last of them carries the time of the last event.
+    """
+
+    def __init__(self, timing: Timing, sink: EventSink, on_step: Callable[[Played], None]) -> None:
+        self.played = Played()
+        self._timing = timing
+        self._sink = sink
+        self._on_step = on_step
+        self._last_of_symbol: dict[str, MarketEvent] = {}
+        self._heartbeat_due = 0
+        self._pending: list[MarketEvent] = []
+
+    async def run(self, recorded: Iterator[list[MarketEvent]]) -> None:
+        """Publish everything; returns when the sink has taken it, which is before it is confirmed."""
+        newest: MarketEvent | None = None
+        for events in recorded:
+            for event in events:
+                await self._wait_until_due(event)
+                self._take(event)
+                if newest is None or event.event_time > newest.event_time:
+                    newest = event
+                    self._beat(event.source, event.event_time)
+            if len(self._pending) >= EVENTS_PER_STEP:
+                await self._step()
+        now = clock_micros()
+        for symbol, last in self._last_of_symbol.items():
+            self._put(feed_break(last.source, symbol, last.event_time, now))
+        if newest is not None:
+            self._put(heartbeat(newest.source, newest.event_time, now))
+        await self._step()
+
+    async def _wait_until_due(self, event: MarketEvent) -> None:
+        if math.isinf(self._timing.speed):
+            return
+        while (ahead := self._timing.due(event.event_time) - clock_micros()) > 0:
+            await self._step()
+            # Between two events time passes too: the watermark moves in steps of a recorded second.
+            pause = min(max(ahead, STEP_MICROS), MICROSECONDS_PER_SECOND)
+            await asyncio.sleep(pause / MICROSECONDS_PER_SECOND)
+            self._beat(event.source, min(self._timing.recorded_at(clock_micros()), event.event_time))
+
+    def _take(self, event: MarketEvent) -> None:
+        symbol = event.symbol
+        if symbol is not None:
+            if symbol not in self._last_of_symbol and event.kind != "break":
+                self._put(feed_begin(event.source, symbol, event.event_time, event.ingest_time))
+            last = self._last_of_symbol.get(symbol)
+            if last is None or event.event_time >= last.event_time:
+                self._last_of_symbol[symbol] = event
+        self._put(event, read=True)
+
+    def _beat(self, source: str, recorded_time: int) -> None:
+        if recorded_time >= self._heartbeat_due:
+            self._heartbeat_due = recorded_time + MICROSECONDS_PER_SECOND
+            self._put(heartbeat(source, recorded_time, clock_micros()))
+
+    def _put(self, event: MarketEvent, *, read: bool = False) -> None:
+        shifted = self._timing.shifted(event)
+        self._pending.append(shifted)
+        if read:
+            self.played.read[shifted.symbol] += 1
+
+    async def _step(self) -> None:
+        events, self._pending = self._pending, []
+        if not events:
+            return
+        await self._sink.publish(events)
+        played = self.played
+        played.published.update(event.symbol for event in events)
+        played.sources.update((event.symbol, event.source) for event in events if event.symbol is not None)
+        told = [event.event_time for event in events if event.kind in {"trade", "quote"}]
+        if told:
+            played.first_time = min(min(told), played.first_time or told[0])
+            played.last_time = max(max(told), played.last_time or told[0])
+        self._on_step(played)
+        # The reading never waits by itself: let the publisher have its turn.
+        await asyncio.sleep(0)
