@@ -110,10 +110,7 @@ class FeedManager:
 
 
 async def choose_feeds(settings: ProducerSettings) -> Choice:
-    """Decide by FEEDS which feeds to start; ``auto`` asks the network.
-
-    Names that are no feed are told by :meth:`FeedManager.start`.
-    """
+    """Decide by FEEDS which feeds to start; ``auto`` asks the network."""
     if settings.feeds == (FEEDS_NONE,) or not settings.feeds:
         return Choice((), "FEEDS=none")
     if settings.feeds != (FEEDS_AUTO,):

@@ -162,13 +162,17 @@ class Publisher:
         """
         try:
             async with asyncio.timeout(timeout_seconds):
-                await self._patient.wait_settled()
-                await self._live.wait_settled()
+                await self.settle()
         except TimeoutError:
             raise BrokerUnavailableError(
                 f"{self.buffered_events} events are not confirmed after {timeout_seconds:g} s: {self.detail} "
                 f"They are sent again, under the same message ids, as long as the producer runs."
             ) from None
+
+    async def settle(self) -> None:
+        """Wait, however long the broker is away, until everything accepted so far is in the streams."""
+        await self._patient.wait_settled()
+        await self._live.wait_settled()
 
     async def deliver(self, events: Sequence[MarketEvent], timeout_seconds: float) -> None:
         """Publish events and wait for their confirms; raises :class:`BrokerUnavailableError` in vain."""
@@ -283,7 +287,7 @@ class Publisher:
 
     def _set_state(self, state: BrokerState, detail: str) -> None:
         if (state, detail) != (getattr(self, "state", None), getattr(self, "detail", None)):
-            level = logging.INFO if state in {BrokerState.CONNECTED, BrokerState.CLOSED} else logging.WARNING
+            level = logging.WARNING if state in {BrokerState.AWAY, BrokerState.REFUSED} else logging.INFO
             logger.log(level, "broker %s: %s", state.value, detail)
         self.state, self.detail = state, detail
 

@@ -28,7 +28,7 @@ from producer.events import (
     heartbeat,
     to_datetime,
 )
-from producer.publisher import BrokerAddress
+from producer.publisher import BrokerAddress, Publisher
 from producer.sharding import event_queue, shard_of
 
 logger = logging.getLogger(__name__)
@@ -42,9 +42,10 @@ RETRY_MAX_SECONDS = 10.0
 class PublishedBefore:
     """Answers feeds that want to go on where an earlier run stopped."""
 
-    def __init__(self, address: BrokerAddress, shards: int, database: Database) -> None:
+    def __init__(self, address: BrokerAddress, shards: int, publisher: Publisher, database: Database) -> None:
         self._address = address
         self._shards = shards
+        self._publisher = publisher
         self._database = database
 
     async def stored(self, symbols: Sequence[str]) -> dict[str, int]:
@@ -57,6 +58,8 @@ class PublishedBefore:
 
     async def streamed(self, source: str, symbols: Sequence[str], since: int) -> dict[str, int]:
         """Return up to when a source published each symbol since a time; waits for the broker."""
+        # A feed that was stopped a moment ago may have events on their way.
+        await self._publisher.settle()
         async for attempt in AsyncRetrying(
             wait=wait_exponential_jitter(RETRY_INITIAL_SECONDS, RETRY_MAX_SECONDS),
             retry=retry_if_exception_type(CONNECTION_EXCEPTIONS),

@@ -10,6 +10,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 FEEDS_AUTO = "auto"
 FEEDS_NONE = "none"
+FEED_NAMES = frozenset({"coinbase", "simulator"})
 
 CommaList = Annotated[tuple[str, ...], NoDecode]
 
@@ -50,6 +51,17 @@ class ProducerSettings(BaseSettings):
         if isinstance(value, str):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
+
+    @field_validator("feeds")
+    @classmethod
+    def _name_feeds(cls, feeds: tuple[str, ...]) -> tuple[str, ...]:
+        unknown = set(feeds) - FEED_NAMES
+        if unknown and feeds not in {(FEEDS_AUTO,), (FEEDS_NONE,)}:
+            raise ValueError(
+                f"FEEDS names {', '.join(sorted(unknown))}: write auto, none, or a comma list of "
+                f"{', '.join(sorted(FEED_NAMES))}."
+            )
+        return feeds
 
     @field_validator("simulator_symbols")
     @classmethod

@@ -68,7 +68,8 @@ def _services(settings: ProducerSettings, database_settings: DatabaseSettings) -
     publisher = Publisher(address, Topology.from_settings(settings))
     database = Database(database_settings)
     known = providers(settings)
-    feeds = FeedManager(known, publisher, PublishedBefore(address, settings.event_shards, database), database)
+    before = PublishedBefore(address, settings.event_shards, publisher, database)
+    feeds = FeedManager(known, publisher, before, database)
     return Services(settings, known, publisher, database, feeds)
 
 

@@ -19,8 +19,9 @@ from producer.providers.simulator.market import SimulatedSymbol
 
 # Trades wait for company this long, so that a busy market is not a message a trade.
 STEP_MICROS = 50_000
-EVENTS_PER_STEP = 1_000
+EVENTS_PER_STEP = 500
 PAST_HEARTBEAT_SECONDS = 10
+YIELD_SECONDS = 0.001
 
 
 class SimulatorFeed:
@@ -113,5 +114,5 @@ class SimulatorFeed:
         await sink.publish(events)
         self.status.events += len(events)
         self.status.last_event_time = events[-1].event_time
-        # The past is generated faster than it is sent: let the publisher have its turn.
-        await asyncio.sleep(0)
+        # The past is generated without a pause: let the publisher and the API have their turn.
+        await asyncio.sleep(YIELD_SECONDS)
