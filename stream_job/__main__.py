@@ -13,7 +13,11 @@ from stream_job.errors import JobError
 from stream_job.settings import JobSettings
 from stream_job.watch import Watch
 
-app = typer.Typer(help="The streaming job: from market events to candles.", no_args_is_help=True)
+app = typer.Typer(
+    help="The streaming job: from market events to candles.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
 
 
 @app.command()

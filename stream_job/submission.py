@@ -5,6 +5,7 @@ from typing import Final
 
 from pyflink.common import Configuration
 from pyflink.datastream import StreamExecutionEnvironment
+from pyflink.java_gateway import get_gateway
 
 from stream_job import pipeline, restore_point
 from stream_job.cluster import FlinkCluster
@@ -31,12 +32,22 @@ def submit(settings: JobSettings) -> str:
     if not settings.connector_jar.is_file():
         raise ConnectorMissingError(f"{settings.connector_jar} is missing: `make install` builds it.")
     point = restore_point.newest(settings.checkpoints, settings.savepoints)
-    environment = StreamExecutionEnvironment.get_execution_environment(configuration(settings, point))
+    environment = remote_environment(configuration(settings, point))
     environment.add_jars(settings.connector_jar.resolve().as_uri())
     pipeline.build(environment, settings)
     job_id = str(environment.execute_async(JOB_NAME).get_job_id())
     logger.info("submitted job %s from %s", job_id, point.path if point else "the beginning of the streams")
     return job_id
+
+
+def remote_environment(configuration: Configuration) -> StreamExecutionEnvironment:
+    """An environment whose jobs go to the cluster that the configuration names.
+
+    PyFlink's own factory makes a cluster inside this process, whatever `execution.target` says.
+    """
+    environment = get_gateway().jvm.org.apache.flink.streaming.api.environment
+    java = configuration._j_configuration  # noqa: SLF001  # There is no public way to Java's environment.
+    return StreamExecutionEnvironment(environment.StreamExecutionEnvironment(java))
 
 
 def configuration(settings: JobSettings, point: RestorePoint | None) -> Configuration:
@@ -60,7 +71,6 @@ def configuration(settings: JobSettings, point: RestorePoint | None) -> Configur
         "restart-strategy.type": "exponential-delay",
         "restart-strategy.exponential-delay.initial-backoff": "1 s",
         "restart-strategy.exponential-delay.max-backoff": "30 s",
-        "restart-strategy.exponential-delay.attempts-before-reset-backoff": "infinite",
     }
     if point is not None:
         options["execution.state-recovery.path"] = point.path.as_uri()
