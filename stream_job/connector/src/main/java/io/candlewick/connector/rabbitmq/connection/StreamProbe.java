@@ -65,6 +65,8 @@ public final class StreamProbe {
     }
   }
 
+  private record Delivered(long tag, long offset) {}
+
   private static Range read(
       Connection connection, String queue, StartingOffsets start, boolean onlyFirst)
       throws IOException {
@@ -84,7 +86,7 @@ public final class StreamProbe {
 
   private static Range read(Channel channel, String queue, StartingOffsets start, boolean onlyFirst)
       throws IOException, InterruptedException {
-    BlockingQueue<Long> offsets = new LinkedBlockingQueue<>();
+    BlockingQueue<Delivered> deliveries = new LinkedBlockingQueue<>();
     channel.basicQos(onlyFirst ? 1 : PREFETCH, false);
     channel.basicConsume(
         queue,
@@ -95,26 +97,24 @@ public final class StreamProbe {
           public void handleDelivery(
               String tag, Envelope envelope, AMQP.BasicProperties properties, byte[] body)
               throws IOException {
-            offsets.add(offsetOf(queue, properties));
-            if (!onlyFirst) {
-              channel.basicAck(envelope.getDeliveryTag(), false);
-            }
+            deliveries.add(new Delivered(envelope.getDeliveryTag(), offsetOf(queue, properties)));
           }
         });
-    Long first = offsets.poll(FIRST_DELIVERY_MS, TimeUnit.MILLISECONDS);
+    Delivered first = deliveries.poll(FIRST_DELIVERY_MS, TimeUnit.MILLISECONDS);
     if (first == null) {
       return new Range(-1, 0);
     }
-    long last = first;
+    Delivered last = first;
     long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(TOTAL_MS);
     while (!onlyFirst && System.nanoTime() < deadline) {
-      Long next = offsets.poll(QUIET_MS, TimeUnit.MILLISECONDS);
+      Delivered next = deliveries.poll(QUIET_MS, TimeUnit.MILLISECONDS);
       if (next == null) {
         break;
       }
       last = next;
+      channel.basicAck(last.tag(), true);
     }
-    return new Range(first, last + 1);
+    return new Range(first.offset(), last.offset() + 1);
   }
 
   /**

@@ -54,7 +54,7 @@ final class RabbitMqStreamSplitReader<T> implements SplitReader<DecodedMessage<T
     this.deadLetters = new DeadLetterPublisher(options.uri(), options.deadLetterQueue());
     this.deadLetterLimit =
         new DeadLetterLimit(options.deadLetterMaxRatio(), options.deadLetterWindow());
-    this.endMonitor = new StreamEndMonitor(connection);
+    this.endMonitor = new StreamEndMonitor(connection, signal);
   }
 
   @Override
@@ -84,6 +84,9 @@ final class RabbitMqStreamSplitReader<T> implements SplitReader<DecodedMessage<T
     for (SplitCursor cursor : cursors.values()) {
       if (!cursor.isSubscribed() && !cursor.isExhausted()) {
         cursor.subscribe(connection.get(), options.prefetch(), signal);
+        if (cursor.isSubscribed()) {
+          endMonitor.look(cursor);
+        }
       }
     }
   }
@@ -220,7 +223,11 @@ final class RabbitMqStreamSplitReader<T> implements SplitReader<DecodedMessage<T
     }
     for (StreamSplit split : change.splits()) {
       SplitCursor cursor =
-          new SplitCursor(split, options.deduplicationWindow(), metrics.ofQueue(split.splitId()));
+          new SplitCursor(
+              split,
+              !split.start().equals(options.startingOffsets()),
+              options.deduplicationWindow(),
+              metrics.ofQueue(split.splitId()));
       cursors.put(split.splitId(), cursor);
       endMonitor.add(cursor);
     }

@@ -29,15 +29,26 @@ final class SplitCursor {
   private final MessageIdWindow ids;
   private final Backoff backoff = new Backoff();
   private volatile long position;
+  private volatile boolean positionWasRead;
+  private volatile boolean declaredAnew;
+  private boolean isAnotherStream;
   private Subscription subscription;
   private boolean subscribedBefore;
   private boolean paused;
 
-  SplitCursor(StreamSplit split, int deduplicationWindow, StreamSplitMetrics metrics) {
+  /**
+   * Begins where a split left off.
+   *
+   * @param restored whether the split has been read before, so that its stream once reached its
+   *     offset
+   */
+  SplitCursor(
+      StreamSplit split, boolean restored, int deduplicationWindow, StreamSplitMetrics metrics) {
     this.split = split;
     this.metrics = metrics;
     this.ids = new MessageIdWindow(deduplicationWindow, split.recentIds());
     this.position = split.nextOffset();
+    this.positionWasRead = restored && position >= 0;
   }
 
   String queue() {
@@ -74,7 +85,7 @@ final class SplitCursor {
   }
 
   boolean isSubscribed() {
-    return subscription != null && subscription.lost() == null;
+    return subscription != null && subscription.lost() == null && !declaredAnew;
   }
 
   /** Milliseconds until the next attempt to subscribe. */
@@ -88,6 +99,7 @@ final class SplitCursor {
    * @throws BrokerAccessException when the broker refuses the queue
    */
   void subscribe(Connection connection, int prefetch, Signal signal) throws IOException {
+    beginAgainIfDeclaredAnew();
     if (subscription != null) {
       LOG.warn(
           "Lost the queue {}: {}; reading on from offset {}",
@@ -99,7 +111,7 @@ final class SplitCursor {
     if (!backoff.isDue()) {
       return;
     }
-    StartingOffsets start = position < 0 ? split.start() : StartingOffsets.offset(position);
+    StartingOffsets start = nextStart();
     Channel channel = null;
     try {
       channel = connection.createChannel();
@@ -127,6 +139,43 @@ final class SplitCursor {
   }
 
   /**
+   * Notes where the stream ends, as seen by another thread after it had asked for {@link
+   * #position}. A stream that ends before an offset that was read is another one of the same name.
+   *
+   * @return whether it is to be read from its beginning now
+   */
+  boolean endsAt(long end, long earlierPosition) {
+    metrics.end(end);
+    if (positionWasRead && end < earlierPosition) {
+      LOG.error(
+          "The queue {} ends at offset {}, before offset {} up to which it was read: it was deleted"
+              + " and declared anew. It is read from its first message now.",
+          queue(),
+          end,
+          earlierPosition);
+      declaredAnew = true;
+    }
+    return declaredAnew;
+  }
+
+  private void beginAgainIfDeclaredAnew() {
+    if (declaredAnew) {
+      close();
+      position = -1;
+      positionWasRead = false;
+      isAnotherStream = true;
+      declaredAnew = false;
+    }
+  }
+
+  private StartingOffsets nextStart() {
+    if (position >= 0) {
+      return StartingOffsets.offset(position);
+    }
+    return isAnotherStream ? StartingOffsets.first() : split.start();
+  }
+
+  /**
    * Forgets the subscription together with its connection; what it had delivered will be delivered
    * again.
    */
@@ -151,6 +200,7 @@ final class SplitCursor {
       reportIfLost(offset, connection);
     }
     position = offset + 1;
+    positionWasRead = true;
     return true;
   }
 

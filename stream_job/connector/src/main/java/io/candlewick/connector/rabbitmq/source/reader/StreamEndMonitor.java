@@ -20,6 +20,7 @@ final class StreamEndMonitor {
   private static final long PERIOD_MS = 10_000;
 
   private final StreamConnection connection;
+  private final Signal signal;
   private final Set<SplitCursor> cursors = ConcurrentHashMap.newKeySet();
   private final ScheduledExecutorService executor =
       Executors.newSingleThreadScheduledExecutor(
@@ -29,35 +30,41 @@ final class StreamEndMonitor {
             return thread;
           });
 
-  StreamEndMonitor(StreamConnection connection) {
+  StreamEndMonitor(StreamConnection connection, Signal signal) {
     this.connection = connection;
-    executor.scheduleWithFixedDelay(this::lookAtAll, 1_000, PERIOD_MS, TimeUnit.MILLISECONDS);
+    this.signal = signal;
+    executor.scheduleWithFixedDelay(
+        () -> cursors.forEach(this::tryLookAt), PERIOD_MS, PERIOD_MS, TimeUnit.MILLISECONDS);
   }
 
   void add(SplitCursor cursor) {
     cursors.add(cursor);
   }
 
+  /** Looks at once, as is due after a new subscription. */
+  void look(SplitCursor cursor) {
+    executor.execute(() -> tryLookAt(cursor));
+  }
+
   void remove(SplitCursor cursor) {
     cursors.remove(cursor);
   }
 
-  private void lookAtAll() {
-    for (SplitCursor cursor : cursors) {
-      if (connection.isOpen()) {
-        try {
-          lookAt(cursor);
-        } catch (IOException | RuntimeException e) {
-          LOG.debug("Cannot tell where the queue {} ends", cursor.queue(), e);
-        }
+  private void tryLookAt(SplitCursor cursor) {
+    try {
+      if (connection.isOpen() && cursors.contains(cursor)) {
+        lookAt(cursor);
       }
+    } catch (IOException | RuntimeException e) {
+      LOG.debug("Cannot tell where the queue {} ends", cursor.queue(), e);
     }
   }
 
   private void lookAt(SplitCursor cursor) throws IOException {
+    long position = cursor.position();
     StreamProbe.Range lastChunk = StreamProbe.lastChunk(connection.get(), cursor.queue());
-    if (!lastChunk.isEmpty()) {
-      cursor.metrics().end(lastChunk.end());
+    if (!lastChunk.isEmpty() && cursor.endsAt(lastChunk.end(), position)) {
+      signal.raise();
     }
   }
 
