@@ -77,10 +77,11 @@ class Playback:
     async def _wait_until_due(self, event: MarketEvent) -> None:
         if math.isinf(self._timing.speed):
             return
+        # Between two events time passes too: the watermark moves in steps of a recorded second.
+        longest = max(STEP_MICROS, int(MICROSECONDS_PER_SECOND / self._timing.speed))
         while (ahead := self._timing.due(event.event_time) - clock_micros()) > 0:
             await self._step()
-            # Between two events time passes too: the watermark moves in steps of a recorded second.
-            pause = min(max(ahead, STEP_MICROS), MICROSECONDS_PER_SECOND)
+            pause = min(max(ahead, STEP_MICROS), longest)
             await asyncio.sleep(pause / MICROSECONDS_PER_SECOND)
             self._beat(event.source, min(self._timing.recorded_at(clock_micros()), event.event_time))
 
