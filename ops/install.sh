@@ -7,9 +7,9 @@ cd "$(dirname "$0")/.."
 PURPOSE="${1:-runtime}"
 UV_VERSION=0.13.9
 NODE_VERSION=24.19.0 # only where the machine has no npm
-setting() { sed -n "s/^$1=//p" "${CANDLEWICK_ENV_FILE:-.env}" 2>/dev/null | tail -n 1 || true; }
-VAR_DIR="${VAR_DIR:-$(setting VAR_DIR)}"
-TOOLS="$(realpath -m "${VAR_DIR:-var}")/tools"
+# Not under VAR_DIR: stacks with data folders of their own share what is installed.
+TOOLS="$PWD/var/tools"
+NPM_FOLDER="$PWD/var/npm"
 UV="$TOOLS/bin/uv"
 STAMPS="$TOOLS/stamps"
 LOG="$TOOLS/log"
@@ -126,12 +126,12 @@ superset_step() {
 }
 
 install_plugins() {
-    mkdir -p "$TOOLS/npm" && cp superset/plugins/package.json superset/plugins/package-lock.json "$TOOLS/npm/"
-    npm ci --ignore-scripts --no-audit --no-fund --prefix "$TOOLS/npm"
+    mkdir -p "$NPM_FOLDER" && cp superset/plugins/package.json superset/plugins/package-lock.json "$NPM_FOLDER/"
+    npm ci --ignore-scripts --no-audit --no-fund --prefix "$NPM_FOLDER"
 }
 plugins_step() {
     [ -e superset/plugins/package-lock.json ] || return 0
-    [ -d "$TOOLS/npm/node_modules" ] || rm -f "$STAMPS/plugins"
+    [ -d "$NPM_FOLDER/node_modules" ] || rm -f "$STAMPS/plugins"
     step plugins "$(digest superset/plugins/package.json superset/plugins/package-lock.json)" install_plugins
 }
 

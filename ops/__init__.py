@@ -1,0 +1,1 @@
+"""Runs Candlewick natively: installs nothing, but starts, checks, stops and describes everything else."""
