@@ -34,6 +34,7 @@ class JobSettings(BaseSettings):
     job_out_of_orderness_ms: int = Field(default=2000, ge=0)
     job_idleness_seconds: PositiveInt = 30
     job_bounded: bool = False
+    """Whether the job ends where the streams end when it starts: for benchmarks."""
 
     @classmethod
     def load(cls) -> Self:
