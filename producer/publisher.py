@@ -14,30 +14,24 @@ import logging
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from enum import StrEnum
 
-import aio_pika
-from aio_pika.abc import AbstractConnection, AbstractExchange
-from aio_pika.exceptions import CONNECTION_EXCEPTIONS, AuthenticationError, PublishError
+from aio_pika.abc import AbstractConnection
+from aio_pika.exceptions import CONNECTION_EXCEPTIONS
 from tenacity import AsyncRetrying, retry_if_exception_type, wait_exponential_jitter
 
-from producer.buffer import Batch, Buffer, Lane
+from producer.broker import BrokerAddress, connection_fault, first_of_group
+from producer.buffer import Batch, Buffer
+from producer.delivery import Delivery
 from producer.errors import BrokerUnavailableError, TopologyMismatchError
 from producer.events import MarketEvent, clock_micros
-from producer.settings import ProducerSettings
 from producer.topology import Topology
+
+__all__ = ["BrokerAddress", "BrokerState", "Publisher"]
 
 logger = logging.getLogger(__name__)
 
-BROKER_USER = "producer"
-
-LINGER_SECONDS = 0.02
-MESSAGES_IN_FLIGHT_PER_SHARD = 16
-CONFIRM_TIMEOUT_SECONDS = 30.0  # far above a loaded broker's slowest fsync; a blocked one shows by it
-CONNECT_TIMEOUT_SECONDS = 10.0
 CLOSE_TIMEOUT_SECONDS = 5.0
-BROKER_HEARTBEAT_SECONDS = 10  # a silent peer is noticed within two of these
 RECONNECT_INITIAL_SECONDS = 0.2
 RECONNECT_MAX_SECONDS = 10.0
 BUFFERED_EVENTS = 200_000  # about 50 MB encoded: two hours of a hundred quiet symbols
@@ -51,41 +45,6 @@ class BrokerState(StrEnum):
     AWAY = "away"
     REFUSED = "refused"
     CLOSED = "closed"
-
-
-@dataclass(frozen=True)
-class BrokerAddress:
-    """Where the broker is and who we are there; the password never shows in a repr or a log."""
-
-    host: str
-    port: int
-    virtual_host: str
-    user: str
-    password: str
-
-    @classmethod
-    def from_settings(cls, settings: ProducerSettings) -> BrokerAddress:
-        """Take the broker's address from the settings."""
-        password = settings.rabbitmq_producer_password.get_secret_value()
-        return cls(
-            settings.rabbitmq_host, settings.rabbitmq_port, settings.rabbitmq_vhost, BROKER_USER, password
-        )
-
-    def __repr__(self) -> str:
-        return f"amqp://{self.user}@{self.host}:{self.port}/{self.virtual_host}"
-
-    async def connect(self) -> AbstractConnection:
-        """Open a plain connection: who reconnects is decided here, not in the library."""
-        return await aio_pika.connect(
-            host=self.host,
-            port=self.port,
-            login=self.user,
-            password=self.password,
-            virtualhost=self.virtual_host,
-            timeout=CONNECT_TIMEOUT_SECONDS,
-            heartbeat=BROKER_HEARTBEAT_SECONDS,
-            client_properties={"connection_name": "candlewick-producer"},
-        )
 
 
 class Publisher:
@@ -215,10 +174,12 @@ class Publisher:
         try:
             await self._session()
         except* TopologyMismatchError as errors:
-            self.refusal = TopologyMismatchError(str(_first(errors)))
+            self.refusal = TopologyMismatchError(str(first_of_group(errors)))
             self._set_state(BrokerState.REFUSED, str(self.refusal))
         except* CONNECTION_EXCEPTIONS as errors:
-            self._set_state(BrokerState.AWAY, f"{self._address!r}: {_reason(_first(errors))}.")
+            self._set_state(
+                BrokerState.AWAY, f"{self._address!r}: {connection_fault(first_of_group(errors))}."
+            )
         self._connected.clear()
         if self.confirmed_messages == confirmed_before:
             raise _NothingConfirmedError
@@ -231,59 +192,19 @@ class Publisher:
             self._set_state(BrokerState.CONNECTED, f"Connected to {self._address!r}.")
             self.refusal = None
             self._connected.set()
+            delivery = Delivery(channel.default_exchange, self._note_confirm)
             async with asyncio.TaskGroup() as session:
                 session.create_task(_until_closed(connection))
-                for buffer in (self._patient, self._live):
-                    for lane in buffer.lanes:
-                        session.create_task(self._send_lane(session, channel.default_exchange, buffer, lane))
+                session.create_task(delivery.run((self._patient, self._live)))
         finally:
             with suppress(*CONNECTION_EXCEPTIONS):
                 async with asyncio.timeout(CLOSE_TIMEOUT_SECONDS):
                     await connection.close()
 
-    async def _send_lane(
-        self, session: asyncio.TaskGroup, exchange: AbstractExchange, buffer: Buffer, lane: Lane
-    ) -> None:
-        window = asyncio.Semaphore(MESSAGES_IN_FLIGHT_PER_SHARD)
-        again = [batch for batch in lane.in_flight if not batch.confirmed]
-        for batch in again:
-            await window.acquire()
-            session.create_task(self._send(exchange, buffer, lane, batch, window))
-        while True:
-            await lane.filled.wait()
-            if not lane.sealed:
-                await _first_of(lane.full, LINGER_SECONDS)
-            await window.acquire()
-            buffer.release_breaks(lane)
-            batch_or_none = lane.take()
-            if batch_or_none is None:
-                window.release()
-                continue
-            session.create_task(self._send(exchange, buffer, lane, batch_or_none, window))
-
-    async def _send(
-        self,
-        exchange: AbstractExchange,
-        buffer: Buffer,
-        lane: Lane,
-        batch: Batch,
-        window: asyncio.Semaphore,
-    ) -> None:
-        message = aio_pika.Message(
-            batch.body,
-            message_id=batch.message_id,
-            delivery_mode=aio_pika.DeliveryMode.PERSISTENT,
-            content_type="application/json",
-        )
-        await exchange.publish(message, lane.queue, mandatory=True, timeout=CONFIRM_TIMEOUT_SECONDS)
-        batch.confirmed = True
-        window.release()
+    def _note_confirm(self, batch: Batch) -> None:
         self.last_confirm_time = clock_micros()
         self.confirmed_messages += 1
         self.confirmed_events.update(batch.symbols)
-        lane.settle()
-        async with buffer.settled:
-            buffer.settled.notify_all()
 
     def _set_state(self, state: BrokerState, detail: str) -> None:
         if (state, detail) != (getattr(self, "state", None), getattr(self, "detail", None)):
@@ -299,28 +220,3 @@ class _NothingConfirmedError(Exception):
 async def _until_closed(connection: AbstractConnection) -> None:
     await connection.closed()
     raise ConnectionError("the connection was closed")
-
-
-async def _first_of(event: asyncio.Event, seconds: float) -> None:
-    try:
-        async with asyncio.timeout(seconds):
-            await event.wait()
-    except TimeoutError:
-        return
-
-
-def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
-    error: BaseException = group
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    return error
-
-
-def _reason(error: BaseException) -> str:
-    if isinstance(error, PublishError):
-        return "a message was returned: its queue is missing"
-    if isinstance(error, AuthenticationError):
-        return f"the log-in of user {BROKER_USER!r} was refused: check RABBITMQ_PRODUCER_PASSWORD"
-    if isinstance(error, TimeoutError):
-        return f"no answer within {CONFIRM_TIMEOUT_SECONDS:g} s"
-    return str(error) or type(error).__name__

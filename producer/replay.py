@@ -19,6 +19,7 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
 from db.settings import DatabaseSettings
+from producer.broker import BrokerAddress
 from producer.database import Database
 from producer.errors import ProducerError, RecordingError, WatermarkPassedError
 from producer.events import clock_micros, to_datetime
@@ -27,7 +28,7 @@ from producer.providers.replay.formats import RecordingFormat
 from producer.providers.replay.playback import Playback, Played
 from producer.providers.replay.recording import Recording
 from producer.providers.replay.timing import Timing
-from producer.publisher import BrokerAddress, Publisher
+from producer.publisher import Publisher
 from producer.settings import ProducerSettings, load_settings
 from producer.topology import Topology
 from producer.watermark import job_watermark, refuse_if_behind

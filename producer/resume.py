@@ -18,6 +18,7 @@ from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractIncomingMe
 from aio_pika.exceptions import CONNECTION_EXCEPTIONS
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, wait_exponential_jitter
 
+from producer.broker import BrokerAddress
 from producer.database import DATABASE_ERRORS, Database
 from producer.events import (
     MICROSECONDS_PER_MINUTE,
@@ -28,7 +29,7 @@ from producer.events import (
     heartbeat,
     to_datetime,
 )
-from producer.publisher import BrokerAddress, Publisher
+from producer.publisher import Publisher
 from producer.sharding import event_queue, shard_of
 
 logger = logging.getLogger(__name__)

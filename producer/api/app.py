@@ -12,11 +12,12 @@ from fastapi import FastAPI
 from db.settings import DatabaseSettings
 from producer.api.endpoints import router
 from producer.api.problems import install_problem_handlers
+from producer.broker import BrokerAddress
 from producer.database import Database
 from producer.feeds import Choice, FeedManager, choose_feeds
 from producer.providers.protocol import Provider
 from producer.providers.registry import providers
-from producer.publisher import BrokerAddress, Publisher
+from producer.publisher import Publisher
 from producer.resume import PublishedBefore
 from producer.settings import ProducerSettings
 from producer.topology import Topology

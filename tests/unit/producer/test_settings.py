@@ -8,7 +8,7 @@ import pytest
 import typer
 from pydantic import ValidationError
 
-from producer.publisher import BrokerAddress
+from producer.broker import BrokerAddress
 from producer.replay import parse_speed
 from producer.settings import load_settings
 

@@ -1,0 +1,69 @@
+"""Where the broker is, how to connect to it, and how to say why that failed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import aio_pika
+from aio_pika.abc import AbstractConnection
+from aio_pika.exceptions import AuthenticationError, PublishError
+
+from producer.settings import ProducerSettings
+
+BROKER_USER = "producer"
+CONNECT_TIMEOUT_SECONDS = 10.0
+BROKER_HEARTBEAT_SECONDS = 10  # a silent peer is noticed within two of these
+
+
+@dataclass(frozen=True)
+class BrokerAddress:
+    """Where the broker is and who we are there; the password never shows in a repr or a log."""
+
+    host: str
+    port: int
+    virtual_host: str
+    user: str
+    password: str
+
+    @classmethod
+    def from_settings(cls, settings: ProducerSettings) -> BrokerAddress:
+        """Take the broker's address from the settings."""
+        password = settings.rabbitmq_producer_password.get_secret_value()
+        return cls(
+            settings.rabbitmq_host, settings.rabbitmq_port, settings.rabbitmq_vhost, BROKER_USER, password
+        )
+
+    def __repr__(self) -> str:
+        return f"amqp://{self.user}@{self.host}:{self.port}/{self.virtual_host}"
+
+    async def connect(self) -> AbstractConnection:
+        """Open a plain connection: who reconnects is decided here, not in the library."""
+        return await aio_pika.connect(
+            host=self.host,
+            port=self.port,
+            login=self.user,
+            password=self.password,
+            virtualhost=self.virtual_host,
+            timeout=CONNECT_TIMEOUT_SECONDS,
+            heartbeat=BROKER_HEARTBEAT_SECONDS,
+            client_properties={"connection_name": "candlewick-producer"},
+        )
+
+
+def first_of_group(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    """Return the first plain exception in a group, however deep."""
+    error: BaseException = group
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error
+
+
+def connection_fault(error: BaseException) -> str:
+    """Say in a clause why a session with the broker ended."""
+    if isinstance(error, PublishError):
+        return "a message was returned, its queue is missing"
+    if isinstance(error, AuthenticationError):
+        return f"the log-in of user {BROKER_USER!r} was refused, check RABBITMQ_PRODUCER_PASSWORD"
+    if isinstance(error, TimeoutError):
+        return "no answer in time"
+    return str(error).rstrip(".") or type(error).__name__
