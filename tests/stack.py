@@ -113,7 +113,7 @@ def clean_environment() -> dict[str, str]:
 
 def new_env_file() -> Path:
     """Write the beginning of an env file with free ports and a data folder that servers' users can enter."""
-    folder = Path(tempfile.mkdtemp(prefix="candlewick-", dir="/tmp"))  # noqa: S108 -- /root is closed to them
+    folder = Path(tempfile.mkdtemp(prefix="candlewick-", dir="/tmp"))  # /root is closed to them
     folder.chmod(0o755)
     names = [name for name in assignments(TEMPLATE.read_text()) if name.endswith("_PORT")]
     lines = [f"VAR_DIR={folder}/var", "FEEDS=none"]
