@@ -10,24 +10,39 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import javax.net.ServerSocketFactory;
+import javax.net.ssl.SSLContext;
 
 /** Stands between a source and the broker, to cut their connections and to play an outage. */
 public final class TcpProxy implements AutoCloseable {
   private final URI broker;
+  private final String scheme;
   private final ServerSocket server;
   private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
   private final ExecutorService threads = Executors.newCachedThreadPool();
   private volatile boolean outage;
 
   public TcpProxy(String brokerUri) throws IOException {
-    broker = URI.create(brokerUri);
-    server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+    this(brokerUri, "amqp", ServerSocketFactory.getDefault());
+  }
+
+  /** A proxy that speaks TLS with its clients. */
+  public static TcpProxy withTls(String brokerUri, SSLContext context) throws IOException {
+    return new TcpProxy(brokerUri, "amqps", context.getServerSocketFactory());
+  }
+
+  private TcpProxy(String brokerUri, String scheme, ServerSocketFactory sockets)
+      throws IOException {
+    this.broker = URI.create(brokerUri);
+    this.scheme = scheme;
+    this.server = sockets.createServerSocket(0, 50, InetAddress.getLoopbackAddress());
     threads.execute(this::accept);
   }
 
   /** The broker's URI, by way of this proxy. */
   public String uri() {
-    return "amqp://"
+    return scheme
+        + "://"
         + broker.getRawUserInfo()
         + "@"
         + server.getInetAddress().getHostAddress()
@@ -50,11 +65,6 @@ public final class TcpProxy implements AutoCloseable {
   public void cut() {
     sockets.forEach(TcpProxy::closeQuietly);
     sockets.clear();
-  }
-
-  /** Whether a connection goes through. */
-  public boolean isUsed() {
-    return !sockets.isEmpty();
   }
 
   private void accept() {

@@ -26,12 +26,17 @@ public final class BrokerErrors {
                   + " refused the log-in: check the user and the password of the URI.",
               error));
     }
-    if (has(error, CertificateException.class)) {
+    Optional<CertificateException> certificate =
+        ExceptionUtils.findThrowable(error, CertificateException.class);
+    if (certificate.isPresent()) {
       return Optional.of(
           new BrokerAccessException(
               "The certificate of RabbitMQ at "
                   + uri
-                  + " is not trusted: add its authority to the JVM's trust store (javax.net.ssl.trustStore).",
+                  + " is not accepted ("
+                  + certificate.get().getMessage()
+                  + "): add its authority to the JVM's trust store (javax.net.ssl.trustStore), and"
+                  + " name the host as the certificate does.",
               error));
     }
     // "... refused for user 'x': vhost is down" is said while a broker starts, and passes.

@@ -138,24 +138,23 @@ final class SplitCursor {
     }
   }
 
+  /** Whether the stream had once been read up to this position, which it then reached itself. */
+  boolean wasReadUpTo(long earlierPosition) {
+    return positionWasRead && earlierPosition > 0;
+  }
+
   /**
-   * Notes where the stream ends, as seen by another thread after it had asked for {@link
-   * #position}. A stream that ends before an offset that was read is another one of the same name.
-   *
-   * @return whether it is to be read from its beginning now
+   * Reads the queue from its first message, because it is another stream of the same name now. May
+   * be called by another thread; it takes effect with the next subscription.
    */
-  boolean endsAt(long end, long earlierPosition) {
-    metrics.end(end);
-    if (positionWasRead && end < earlierPosition) {
-      LOG.error(
-          "The queue {} ends at offset {}, before offset {} up to which it was read: it was deleted"
-              + " and declared anew. It is read from its first message now.",
-          queue(),
-          end,
-          earlierPosition);
-      declaredAnew = true;
-    }
-    return declaredAnew;
+  void beginAnew(long end, long earlierPosition) {
+    LOG.error(
+        "The queue {} ends at offset {}, before offset {} up to which it was read: it was deleted and"
+            + " declared anew. It is read from its first message now.",
+        queue(),
+        end,
+        earlierPosition);
+    declaredAnew = true;
   }
 
   private void beginAgainIfDeclaredAnew() {

@@ -18,7 +18,7 @@ public interface StreamDeserializationSchema<T> extends Serializable, ResultType
   default void open(DeserializationSchema.InitializationContext context) throws Exception {}
 
   /**
-   * Decodes one message.
+   * Decodes one message, in the fetcher's thread of the source; never two at a time.
    *
    * @throws IOException when the message as a whole is undecodable: it goes to the dead-letter
    *     queue as it is, and no element of it counts, not even one that was collected before the
@@ -39,7 +39,8 @@ public interface StreamDeserializationSchema<T> extends Serializable, ResultType
   interface Output<T> {
 
     /**
-     * Emits an element.
+     * Emits an element. It is handed to another thread, so it must be neither changed nor used
+     * again.
      *
      * @param eventTimeMillis milliseconds since the epoch, UTC: the time a {@code
      *     WatermarkStrategy} is given, or {@link Long#MIN_VALUE} where the element has none

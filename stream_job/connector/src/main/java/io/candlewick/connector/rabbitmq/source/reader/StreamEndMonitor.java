@@ -1,7 +1,9 @@
 package io.candlewick.connector.rabbitmq.source.reader;
 
 import io.candlewick.connector.rabbitmq.connection.StreamProbe;
+import io.candlewick.connector.rabbitmq.source.StartingOffsets;
 import java.io.IOException;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
@@ -62,10 +64,31 @@ final class StreamEndMonitor {
 
   private void lookAt(SplitCursor cursor) throws IOException {
     long position = cursor.position();
-    StreamProbe.Range lastChunk = StreamProbe.lastChunk(connection.get(), cursor.queue());
-    if (!lastChunk.isEmpty() && cursor.endsAt(lastChunk.end(), position)) {
+    OptionalLong end = endOf(cursor);
+    if (end.isEmpty()) {
+      return;
+    }
+    cursor.metrics().end(end.getAsLong());
+    if (cursor.wasReadUpTo(position) && isBefore(end, position) && isGone(cursor, position - 1)) {
+      cursor.beginAnew(end.getAsLong(), position);
       signal.raise();
     }
+  }
+
+  /** Asks twice more, since a machine that stalls for a second can make a stream look shorter. */
+  private boolean isGone(SplitCursor cursor, long offset) throws IOException {
+    StartingOffsets lastRead = StartingOffsets.offset(offset);
+    return StreamProbe.firstFrom(connection.get(), cursor.queue(), lastRead).isEmpty()
+        && isBefore(endOf(cursor), offset + 1);
+  }
+
+  private OptionalLong endOf(SplitCursor cursor) throws IOException {
+    StreamProbe.Range lastChunk = StreamProbe.lastChunk(connection.get(), cursor.queue());
+    return lastChunk.isEmpty() ? OptionalLong.empty() : OptionalLong.of(lastChunk.end());
+  }
+
+  private static boolean isBefore(OptionalLong end, long position) {
+    return end.isPresent() && end.getAsLong() < position;
   }
 
   void close() {
