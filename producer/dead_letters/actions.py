@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from aio_pika import DeliveryMode, Message
 from aio_pika.abc import AbstractConnection
 
+from producer.broker import BrokerAddress
 from producer.dead_letters.broker import exclusive_connection
 from producer.dead_letters.letter import DeadLetter
 from producer.dead_letters.moving import LOOKS_BEFORE_RENEWAL, moving, renew
 from producer.dead_letters.reading import Reading, TakenLetter, reading
 from producer.dead_letters.selection import Selection
-from producer.publisher import BrokerAddress
 from producer.topology import Topology
 
 
@@ -37,7 +37,7 @@ class OpenedLetter:
 
 @dataclass(frozen=True)
 class Requeued:
-    """How many letters went back to their streams, and how many of the selected have none."""
+    """How many letters went back to their streams, and how many of the selected cannot."""
 
     requeued: int
     stranded: int
@@ -76,8 +76,9 @@ async def requeue(address: BrokerAddress, topology: Topology, selection: Selecti
         async for taken in letters:
             if taken.letter not in selection:
                 continue
-            if taken.letter.source_queue in streams:
-                await mover.move(taken, market_message(taken), taken.letter.source_queue)
+            queue = taken.letter.source_queue
+            if queue in streams and taken.letter.truncated_from is None:
+                await mover.move(taken, market_message(taken), queue)
             else:
                 stranded += 1
     return Requeued(mover.moved, stranded + mover.unroutable)

@@ -15,9 +15,9 @@ from aio_pika.exceptions import (
 )
 from aiormq.exceptions import ChannelAccessRefused, ChannelLockedResource
 
+from producer.broker import BrokerAddress
 from producer.dead_letters.errors import DeadLettersBusyError
 from producer.errors import BrokerUnavailableError
-from producer.publisher import BrokerAddress
 from producer.topology import DEAD_LETTERS_QUEUE
 
 LOCK_QUEUE = f"{DEAD_LETTERS_QUEUE}.lock"

@@ -17,13 +17,13 @@ import typer
 from pydantic import ValidationError
 from rich.console import Console
 
+from producer.broker import BrokerAddress
 from producer.dead_letters import actions
 from producer.dead_letters.age import parse_age
 from producer.dead_letters.errors import SelectionError
 from producer.dead_letters.presentation import as_json, opened_as_json, opened_as_text, table
 from producer.dead_letters.selection import Selection, numbers_and_ids, source_queue_of
 from producer.errors import ProducerError
-from producer.publisher import BrokerAddress
 from producer.settings import ProducerSettings, load_settings
 from producer.topology import Topology
 
@@ -110,8 +110,9 @@ def requeue(
     _report("requeued", result.requeued, as_json_lines)
     if result.stranded:
         _fail(
-            f"{result.stranded} of the matching dead letters stay: they do not come from one of the "
-            f"{topology.shards} streams that EVENT_SHARDS configures, or that stream does not exist.",
+            f"{result.stranded} of the matching dead letters stay: their stream is none of the "
+            f"{topology.shards} that EVENT_SHARDS configures, or does not exist, or their body was too large "
+            f"to be kept whole. `show` tells.",
             FAILED,
         )
 

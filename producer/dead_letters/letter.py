@@ -16,6 +16,7 @@ SOURCE_OFFSET = "x-source-offset"
 EVENT_INDEX = "x-event-index"
 REJECTED_AT = "x-rejected-at"
 ORIGINAL_MESSAGE_ID = "x-original-message-id"
+TRUNCATED_FROM = "x-truncated-from"
 # Set by the broker on a message that was handed out before, never by the job.
 DELIVERY_COUNT = "x-delivery-count"
 
@@ -35,7 +36,8 @@ class DeadLetter:
     ``letter_id`` follows from the content alone, so it is the same at every look and for the copies
     that a restarted job may have made of one rejection; a requeued event travels under it as its
     message id. ``rejected_at`` is UTC. ``event_index`` is None when a whole message was rejected.
-    ``looks`` counts how often the broker handed the letter out before. ``size`` is in bytes.
+    ``looks`` counts how often the broker handed the letter out before. ``size`` is in bytes,
+    and so is ``truncated_from``: the size of a body that was too large to be kept whole.
     """
 
     number: int
@@ -50,6 +52,7 @@ class DeadLetter:
     symbol: str | None
     looks: int
     size: int
+    truncated_from: int | None
 
     @classmethod
     def read(
@@ -73,6 +76,7 @@ class DeadLetter:
             symbol=symbol_in(body),
             looks=_integer(headers.get(DELIVERY_COUNT)) or 0,
             size=len(body),
+            truncated_from=_integer(headers.get(TRUNCATED_FROM)),
         )
 
 

@@ -13,10 +13,10 @@ from aio_pika.exceptions import PublishError
 
 from producer.dead_letters.letter import DELIVERY_COUNT
 from producer.dead_letters.reading import TakenLetter, reading
-from producer.publisher import CONFIRM_TIMEOUT_SECONDS
 from producer.topology import DEAD_LETTERS_QUEUE
 
 MESSAGES_IN_FLIGHT = 64
+CONFIRM_TIMEOUT_SECONDS = 30.0  # far above a loaded broker's slowest fsync
 
 # From 4.0 on, RabbitMQ drops a message that came back 20 times, unless the queue says otherwise.
 LOOKS_BEFORE_RENEWAL = 10
@@ -93,7 +93,7 @@ def _copy_of(taken: TakenLetter) -> Message:
     return Message(
         original.body,
         headers={name: value for name, value in original.headers.items() if name != DELIVERY_COUNT},
-        message_id=original.message_id,
+        message_id=original.message_id or taken.letter.letter_id,  # the library would invent one
         timestamp=original.timestamp,
         type=original.type,
         app_id=original.app_id,

@@ -73,6 +73,7 @@ def as_json(letter: DeadLetter) -> dict[str, object]:
         "symbol": letter.symbol,
         "reason": letter.reason,
         "size": letter.size,
+        "truncated_from": letter.truncated_from,
         "message_id": letter.message_id,
         "original_message_id": letter.original_message_id,
     }
@@ -100,7 +101,7 @@ def opened_as_text(opened: OpenedLetter) -> str:
         "Event": "the whole message" if letter.event_index is None else f"index {letter.event_index}",
         "Symbol": letter.symbol or UNKNOWN,
         "Message id": letter.message_id or UNKNOWN,
-        "Size": f"{letter.size} bytes",
+        "Size": f"{letter.size} bytes" + _truncation(letter),
     }
     lines = [f"{name + ':':<13}{printable(value)}" for name, value in facts.items()]
     lines += ["Headers:"]
@@ -133,6 +134,10 @@ def hexdump(content: bytes) -> str:
 
 def _cut_note(left_out: int, unit: str) -> str:
     return f"\n... {left_out} {unit} more: --json shows all" if left_out > 0 else ""
+
+
+def _truncation(letter: DeadLetter) -> str:
+    return "" if letter.truncated_from is None else f", the beginning of {letter.truncated_from}"
 
 
 def _moment(moment: datetime | None) -> str:

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
-from producer.publisher import BrokerAddress
+from producer.broker import BrokerAddress
 
 
 @asynccontextmanager

@@ -1,24 +1,19 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import AsyncIterator, Mapping
-from typing import Protocol
+from collections.abc import AsyncIterator
 
 import httpx
 import pytest
 
-from producer.publisher import BrokerAddress
+from producer.broker import BrokerAddress
 from producer.settings import ProducerSettings
 from tests.integration.dead_letters.market import TOPOLOGY, WAIT_SECONDS, Market
-
-
-class Stack(Protocol):
-    @property
-    def env(self) -> Mapping[str, str]: ...
+from tests.stack import RunningStack
 
 
 @pytest.fixture
-async def vhost(stack: Stack) -> AsyncIterator[tuple[str, httpx.AsyncClient]]:
+async def vhost(stack: RunningStack) -> AsyncIterator[tuple[str, httpx.AsyncClient]]:
     """A virtual host of its own: the job of the shared one would read what a test brings back."""
     name = f"dead-letters-{uuid.uuid4()}"
     base_url = f"http://{stack.env['RABBITMQ_HOST']}:{stack.env['RABBITMQ_MANAGEMENT_PORT']}/api"
@@ -36,7 +31,7 @@ async def vhost(stack: Stack) -> AsyncIterator[tuple[str, httpx.AsyncClient]]:
 
 
 @pytest.fixture
-async def market(stack: Stack, vhost: tuple[str, httpx.AsyncClient]) -> AsyncIterator[Market]:
+async def market(stack: RunningStack, vhost: tuple[str, httpx.AsyncClient]) -> AsyncIterator[Market]:
     environment = {**stack.env, "RABBITMQ_VHOST": vhost[0], "EVENT_SHARDS": str(TOPOLOGY.shards)}
     settings = ProducerSettings.model_validate({name.lower(): value for name, value in environment.items()})
     address = BrokerAddress.from_settings(settings)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import aio_pika
 from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractIncomingMessage, FieldValue
 
-from producer.publisher import BrokerAddress
+from producer.broker import BrokerAddress
 from producer.topology import DEAD_LETTERS_QUEUE, Topology
 
 WAIT_SECONDS = 60

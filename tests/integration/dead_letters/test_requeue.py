@@ -71,6 +71,12 @@ async def test_a_letter_from_no_configured_stream_stays(market: Market, queue: s
     assert await market.letters_left() == 1
 
 
+async def test_a_letter_that_is_only_a_beginning_stays(market: Market) -> None:
+    await market.reject(b'[{"price"', headers_of(1, x_event_index=None, x_truncated_from=50_000_000))
+    assert await requeue(market.address, TOPOLOGY, EVERYTHING) == Requeued(requeued=0, stranded=1)
+    assert await market.letters_left() == 1
+
+
 async def test_a_letter_whose_stream_does_not_exist_stays_and_the_others_go(market: Market) -> None:
     await market.reject(body_of(1), headers_of(1, x_source_queue="market.events.2"))
     await market.reject(body_of(2), headers_of(2))

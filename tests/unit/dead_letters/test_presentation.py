@@ -110,6 +110,12 @@ def test_a_whole_message_says_so() -> None:
     assert "the whole message" in opened_as_text(opened(b"[", headers))
 
 
+def test_a_truncated_body_says_so() -> None:
+    assert "2 bytes, the beginning of 50000000" in opened_as_text(
+        opened(b"[{", {"x-truncated-from": 50_000_000})
+    )
+
+
 def test_the_json_line_of_a_letter_is_complete() -> None:
     letter = opened(b'{"symbol":"BTC-USD"}').letter
     assert as_json(letter) == {
@@ -122,6 +128,7 @@ def test_the_json_line_of_a_letter_is_complete() -> None:
         "symbol": "BTC-USD",
         "reason": "price is [red]-1[/red]",
         "size": 20,
+        "truncated_from": None,
         "message_id": None,
         "original_message_id": "batch-1",
     }
