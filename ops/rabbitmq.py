@@ -1,15 +1,13 @@
-"""RabbitMQ: its users and permissions, its configuration, and its place under the supervisor."""
+"""RabbitMQ: its configuration, and its place under the supervisor."""
 
-import base64
-import hashlib
 import json
-import secrets
 from pathlib import Path
 from typing import Any
 
 import httpx
 
 from ops.accounts import run_as, server_user
+from ops.definitions import ADMINISTRATOR, definitions, known_hashes
 from ops.errors import OpsError
 from ops.paths import Paths, own_folder, write_if_changed
 from ops.programs import Program
@@ -18,58 +16,7 @@ from ops.supervisor import CLEAN_ENVIRONMENT
 
 USER = "rabbitmq"
 SCRIPTS = Path("/usr/lib/rabbitmq/bin")
-ADMINISTRATOR = "candlewick"
 PLUGINS = ("rabbitmq_management", "rabbitmq_prometheus")
-SALT_BYTES = 4
-
-
-def password_hash(password: str, salt: bytes) -> str:
-    """RabbitMQ's salted SHA-256: base64 of the salt and the digest of salt and password."""
-    return base64.b64encode(salt + hashlib.sha256(salt + password.encode()).digest()).decode()
-
-
-def _kept_or_fresh_hash(password: str, known: str | None) -> str:
-    if known is not None and password_hash(password, base64.b64decode(known)[:SALT_BYTES]) == known:
-        return known
-    return password_hash(password, secrets.token_bytes(SALT_BYTES))
-
-
-def definitions(settings: OpsSettings, known: dict[str, str]) -> dict[str, Any]:
-    """Users, virtual host and permissions; `known` are the password hashes that are in force."""
-    vhost = settings.rabbitmq_vhost
-    passwords = {
-        ADMINISTRATOR: settings.rabbitmq_admin_password,
-        "producer": settings.rabbitmq_producer_password,
-        "stream_job": settings.rabbitmq_job_password,
-    }
-    tags = {ADMINISTRATOR: "administrator"}
-    permissions = {
-        ADMINISTRATOR: (".*", ".*", ".*"),
-        "producer": (r"^market\..*", r"^(market\..*|amq\.default)$", r"^market\..*"),
-        "stream_job": ("^$", r"^amq\.default$", r"^market\.events\..*"),
-    }
-    return {
-        "users": [
-            {
-                "name": name,
-                "password_hash": _kept_or_fresh_hash(password.get_secret_value(), known.get(name)),
-                "hashing_algorithm": "rabbit_password_hashing_sha256",
-                "tags": tags.get(name, ""),
-            }
-            for name, password in passwords.items()
-        ],
-        "vhosts": [{"name": vhost}],
-        "permissions": [
-            {"user": name, "vhost": vhost, "configure": configure, "write": write, "read": read}
-            for name, (configure, write, read) in permissions.items()
-        ],
-    }
-
-
-def _known_hashes(path: Path) -> dict[str, str]:
-    if not path.is_file():
-        return {}
-    return {user["name"]: user["password_hash"] for user in json.loads(path.read_text())["users"]}
 
 
 def _configuration(settings: OpsSettings, loaded_definitions: Path) -> str:
@@ -125,7 +72,7 @@ def prepare(settings: OpsSettings, paths: Paths) -> list[Program]:
     home = paths.rabbitmq
     own_folder(home, user)
     loaded = home / "definitions.json"
-    wanted = json.dumps(definitions(settings, _known_hashes(loaded)), indent=2) + "\n"
+    wanted = json.dumps(definitions(settings, known_hashes(loaded)), indent=2) + "\n"
     content = _configuration(settings, loaded)
     plugins = f"[{','.join(PLUGINS)}].\n"
     write_if_changed(loaded, wanted, user, 0o600)

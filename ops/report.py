@@ -6,8 +6,8 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from ops import rabbitmq
 from ops.contents import Contents
+from ops.definitions import ADMINISTRATOR
 from ops.settings import OpsSettings
 from ops.supervisor import ProgramState
 
@@ -39,7 +39,7 @@ def addresses(settings: OpsSettings) -> str:
         (
             "RabbitMQ",
             management,
-            f"{rabbitmq.ADMINISTRATOR} / {settings.rabbitmq_admin_password.get_secret_value()}",
+            f"{ADMINISTRATOR} / {settings.rabbitmq_admin_password.get_secret_value()}",
         ),
         (
             "PostgreSQL",

@@ -19,10 +19,19 @@ def env_file() -> Path:
     return (REPOSITORY / os.environ.get("CANDLEWICK_ENV_FILE", ".env")).absolute()
 
 
-class OpsSettings(BaseSettings):
-    """The settings that starting the servers needs. Ports are TCP; passwords never leave it unasked."""
+class BrokerAccounts(BaseSettings):
+    """Who may do what in the broker."""
 
     model_config = SettingsConfigDict(extra="ignore", frozen=True, env_ignore_empty=True)
+
+    rabbitmq_vhost: str = "market"
+    rabbitmq_admin_password: SecretStr
+    rabbitmq_producer_password: SecretStr
+    rabbitmq_job_password: SecretStr
+
+
+class OpsSettings(BrokerAccounts):
+    """The settings that starting the servers needs. Ports are TCP; passwords never leave it unasked."""
 
     var_dir: Path = Path("var")
     bind_address: str = "127.0.0.1"
@@ -40,10 +49,6 @@ class OpsSettings(BaseSettings):
     rabbitmq_prometheus_port: int = Field(15692, gt=0, lt=65536)
     rabbitmq_distribution_port: int = Field(25672, gt=0, lt=65536)
     rabbitmq_epmd_port: int = Field(25673, gt=0, lt=65536)
-    rabbitmq_vhost: str = "market"
-    rabbitmq_admin_password: SecretStr
-    rabbitmq_producer_password: SecretStr
-    rabbitmq_job_password: SecretStr
 
     flink_host: str = "127.0.0.1"
     flink_rest_port: int = Field(8081, gt=0, lt=65536)
