@@ -6,7 +6,7 @@ import httpx
 
 from ops.settings import OpsSettings
 
-DATASET = "candles"
+DATASET = "market_candles"
 
 
 class SupersetClient:
