@@ -6,7 +6,9 @@ import org.apache.flink.api.connector.sink2.SinkWriter;
 import org.apache.flink.api.connector.sink2.WriterInitContext;
 import org.apache.flink.table.data.RowData;
 
-/** Writes rows to a table by COPY. It has no state: whatever it holds is written at a checkpoint. */
+/**
+ * Writes rows to a table by COPY. It has no state: whatever it holds is written at a checkpoint.
+ */
 final class PostgresCopySink implements Sink<RowData> {
 
   private static final long serialVersionUID = 1L;

@@ -91,9 +91,7 @@ public final class PostgresCopyTableFactory implements DynamicTableSinkFactory {
               key,
               config.getOptional(GUARD_COLUMN).orElse(null));
       return new PostgresCopyTableSink(
-          target,
-          options(config),
-          (RowType) context.getPhysicalRowDataType().getLogicalType());
+          target, options(config), (RowType) context.getPhysicalRowDataType().getLogicalType());
     } catch (IllegalArgumentException e) {
       throw new ValidationException(e.getMessage(), e);
     }
