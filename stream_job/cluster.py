@@ -46,13 +46,25 @@ class FlinkCluster:
         Raises:
             ClusterUnavailableError: the cluster does not answer.
         """
-        jobs = [
-            Job(row["jid"], row["name"], row["state"], row["start-time"])
-            for row in self._request("GET", "/jobs/overview")["jobs"]
-        ]
-        return sorted(
-            (job for job in jobs if job.name == name and job.is_alive), key=lambda job: job.started_at
-        )
+        return sorted((job for job in self._jobs(name) if job.is_alive), key=lambda job: job.started_at)
+
+    def newest_ended(self, name: str) -> Job | None:
+        """The job of this name that ended last, or None where none has ended.
+
+        Raises:
+            ClusterUnavailableError: the cluster does not answer.
+        """
+        ended = [job for job in self._jobs(name) if not job.is_alive]
+        return max(ended, key=lambda job: job.started_at, default=None)
+
+    def failure(self, job: Job) -> str:
+        """Why a job failed, as Flink's stack trace; empty where it did not.
+
+        Raises:
+            ClusterUnavailableError: the cluster does not answer.
+        """
+        history = self._request("GET", f"/jobs/{job.job_id}/exceptions?maxExceptions=1")["exceptionHistory"]
+        return str(history["entries"][0]["stacktrace"]) if history["entries"] else ""
 
     def slots(self) -> int:
         """How many slots the registered TaskManagers offer.
@@ -90,6 +102,11 @@ class FlinkCluster:
                 "the job goes on from its newest checkpoint at the next start."
             )
         return str(answer["operation"]["location"])
+
+    def _jobs(self, name: str) -> list[Job]:
+        rows = self._request("GET", "/jobs/overview")["jobs"]
+        jobs = [Job(row["jid"], row["name"], row["state"], row["start-time"]) for row in rows]
+        return [job for job in jobs if job.name == name]
 
     def _request(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         try:

@@ -18,6 +18,8 @@ from stream_job.submission import JOB_NAME
 logger = logging.getLogger(__name__)
 
 PERIOD_SECONDS: Final = 2.0
+# The connector's word for it. Started again, the job would move the whole stream to the dead letters bit by bit.
+DROWNED: Final = "TooManyDeadLettersException"
 
 
 class Watch:
@@ -45,11 +47,21 @@ class Watch:
             if cluster.slots() < self._settings.flink_parallelism:
                 self._say("waiting for a TaskManager with free slots")
                 return
+            if self._was_drowned(cluster):
+                self._say(
+                    "the job gave up because nearly everything in its queues is undecodable, so it is not "
+                    "submitted again: mend what publishes there, then run `python -m stream_job submit`"
+                )
+                return
             self._say("no job runs: submitting one")
             self._submit()
             return
         self._say(f"job {jobs[0].job_id} is {jobs[0].state}")
         self._end_surplus(cluster, jobs[1:])
+
+    def _was_drowned(self, cluster: FlinkCluster) -> bool:
+        last = cluster.newest_ended(JOB_NAME)
+        return last is not None and last.state == "FAILED" and DROWNED in cluster.failure(last)
 
     def _end_surplus(self, cluster: FlinkCluster, jobs: list[Job]) -> None:
         for job in jobs:
