@@ -18,7 +18,7 @@ from stream_job.submission import JOB_NAME
 logger = logging.getLogger(__name__)
 
 PERIOD_SECONDS: Final = 2.0
-# The connector's word for it. Started again, the job would move the whole stream to the dead letters bit by bit.
+# The connector's word for it. Started again, the job would move the whole stream to the dead letters.
 DROWNED: Final = "TooManyDeadLettersException"
 
 
