@@ -1,0 +1,29 @@
+import uuid
+from collections.abc import AsyncIterator, Callable
+
+import aio_pika
+import pytest
+
+from tests.integration.stream_job.market import Market
+from tests.stack import RunningStack
+
+
+@pytest.fixture
+async def market(stack: RunningStack) -> AsyncIterator[Market]:
+    """The market of the stack that all tests share, with the one job that reads it."""
+    database = stack.psycopg("market_reader")
+    async with await aio_pika.connect(stack.amqp_url("producer")) as connection:
+        channel = await connection.channel(publisher_confirms=True, on_return_raises=True)
+        yield Market(channel, database, int(stack.env["EVENT_SHARDS"]))
+    database.close()
+
+
+@pytest.fixture
+def new_symbol() -> Callable[[], str]:
+    """Makes symbols that no other test, and no earlier run, has used."""
+    return lambda: f"T{uuid.uuid4().hex[:12].upper()}-USD"
+
+
+@pytest.fixture
+def symbol(new_symbol: Callable[[], str]) -> str:
+    return new_symbol()

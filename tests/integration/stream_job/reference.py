@@ -1,0 +1,90 @@
+"""The candles that trades come to, computed by DuckDB: other code, other language, other arithmetic."""
+
+import csv
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import ROUND_HALF_EVEN, Decimal, localcontext
+from pathlib import Path
+
+import duckdb
+
+from producer.events import MarketEvent, to_datetime
+
+SCALE = Decimal(1).scaleb(-18)
+
+QUERY = """
+SELECT symbol, minute, last(source ORDER BY event_time, sequence),
+       first(price ORDER BY event_time, sequence), max(price), min(price),
+       last(price ORDER BY event_time, sequence), sum(size),
+       sum(price::DECIMAL(38, 8) * size), count(*)
+FROM (
+    SELECT symbol, source, event_time::BIGINT AS event_time, sequence::BIGINT AS sequence,
+           price::DECIMAL(18, 8) AS price, size::DECIMAL(18, 8) AS size,
+           event_time::BIGINT - event_time::BIGINT % 60000000 AS minute
+    FROM read_csv($file, all_varchar = true, header = true)
+)
+GROUP BY symbol, minute
+ORDER BY symbol, minute
+"""
+
+
+@dataclass(frozen=True)
+class Candle:
+    """One row of the table, without the columns that tell how it came about."""
+
+    symbol: str
+    bucket_start: datetime
+    source: str
+    open: Decimal
+    high: Decimal
+    low: Decimal
+    close: Decimal
+    volume: Decimal
+    vwap: Decimal | None
+    trade_count: int
+    is_final: bool = True
+    is_partial: bool = False
+
+
+def candles_of(
+    trades: Iterable[MarketEvent], folder: Path, *, partial: Collection[datetime] = ()
+) -> list[Candle]:
+    """The final candles of these trades by symbol and minute; those of the minutes in `partial` say so.
+
+    Prices and sizes may have 10 digits before the point and 8 behind it: then every sum is exact.
+    """
+    file = folder / "trades.csv"
+    with file.open("w", newline="") as text:
+        writer = csv.writer(text)
+        writer.writerow(["symbol", "source", "event_time", "sequence", "price", "size"])
+        for trade in trades:
+            numbers = (f"{trade.price:f}", f"{trade.size:f}")
+            writer.writerow([trade.symbol, trade.source, trade.event_time, trade.sequence, *numbers])
+    with duckdb.connect() as connection:
+        rows = connection.execute(QUERY, {"file": str(file)}).fetchall()
+    return [_candle(row, partial) for row in rows]
+
+
+def _candle(row: tuple[object, ...], partial: Collection[datetime]) -> Candle:
+    symbol, minute, source, opened, high, low, close, volume, turnover, count = row
+    assert isinstance(minute, int)
+    assert isinstance(count, int)
+    start = to_datetime(minute)
+    volume, turnover = Decimal(str(volume)), Decimal(str(turnover))
+    with localcontext() as context:
+        context.prec = 100
+        vwap = (turnover / volume).quantize(SCALE, ROUND_HALF_EVEN) if volume else None
+    return Candle(
+        str(symbol),
+        start,
+        str(source),
+        open=Decimal(str(opened)),
+        high=Decimal(str(high)),
+        low=Decimal(str(low)),
+        close=Decimal(str(close)),
+        volume=volume,
+        vwap=vwap,
+        trade_count=count,
+        is_partial=start in partial,
+    )
