@@ -10,6 +10,7 @@ const COLUMNS = [
   'volume_exact', 'vwap_exact', 'trade_count', 'is_final', 'is_partial',
 ];
 const HEADER_HEIGHT = 34;
+const HATCH = `repeating-linear-gradient(135deg, ${UP} 0 1.5px, transparent 1.5px 4px)`;
 
 const buildQuery = formData =>
   buildQueryContext(formData, base => [
@@ -34,18 +35,26 @@ const transformProps = ({ width, height, queriesData, theme }) => ({
   },
 });
 
+/** One entry of the legend: a small candle body and what it means. */
+function Swatch({ background, text, title, style }) {
+  const body = { width: 8, height: 12, border: `1px solid ${UP}`, background, boxSizing: 'border-box' };
+  return element(
+    'span',
+    { title, style: { ...style, display: 'inline-flex', alignItems: 'center', gap: 5, flexShrink: 0 } },
+    element('span', { style: body }),
+    text,
+  );
+}
+
 function Header({ series, palette }) {
   const { symbol, symbols, interval, kind, gaps, slots } = series;
   const last = slots.at(-1).candle;
   const badge = kindOf(kind);
+  const small = { fontSize: 12, color: palette.secondary };
   const color = Number(last.close_exact) >= Number(last.open_exact) ? UP : DOWN;
   const notes = [
-    symbols.length > 1
-      ? `${symbols.length} symbols are selected; this chart shows one at a time. Choose one in the filter.`
-      : null,
+    symbols.length > 1 ? `one of ${symbols.length} symbols: choose it in the filter` : null,
     gaps ? `${gaps} ${gaps === 1 ? 'gap' : 'gaps'} without candles` : null,
-    '▯ hollow: not finished',
-    '▨ hatched: partial, the feed began or broke inside it',
   ].filter(Boolean);
   return element(
     'div',
@@ -79,10 +88,12 @@ function Header({ series, palette }) {
       {
         'data-test': 'market-candlestick-notes',
         title: notes.join(' · '),
-        style: { marginLeft: 'auto', fontSize: 12, color: palette.secondary, overflow: 'hidden', textOverflow: 'ellipsis' },
+        style: { marginLeft: 'auto', ...small, overflow: 'hidden', textOverflow: 'ellipsis' },
       },
       notes.join('  ·  '),
     ),
+    element(Swatch, { background: 'transparent', text: 'not finished', title: 'Its minute still goes on', style: small }),
+    element(Swatch, { background: HATCH, text: 'partial', title: 'The feed began or broke inside it', style: small }),
   );
 }
 
