@@ -30,8 +30,11 @@ def build(environment: StreamExecutionEnvironment, settings: JobSettings) -> Non
             "partition-function": "ensure_snapshot_partition",
             "partition-column": Snapshot.event_time.key,
         }
-        _into(statements, tables, Snapshot, streams.snapshots(events), partitions)
-    _into(statements, tables, Candle, streams.candles(events), {"guard-column": Candle.revision.key})
+        snapshots = streams.snapshotRows(events).uid("snapshot-rows").name("snapshot rows")
+        _into(statements, tables, Snapshot, snapshots, partitions)
+    minutes = streams.combined(events).uid("combine").name("combine by symbol and minute")
+    candles = streams.candles(minutes).uid("candles").name("candles")
+    _into(statements, tables, Candle, candles, {"guard-column": Candle.revision.key})
     statements.attach_as_datastream()
 
 

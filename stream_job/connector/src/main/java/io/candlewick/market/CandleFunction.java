@@ -1,125 +1,122 @@
 package io.candlewick.market;
 
-import java.io.IOException;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.state.ValueState;
 import org.apache.flink.api.common.state.ValueStateDescriptor;
 import org.apache.flink.metrics.Counter;
-import org.apache.flink.streaming.api.TimeDomain;
 import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
 import org.apache.flink.table.data.RowData;
 import org.apache.flink.util.Collector;
 
 /**
- * Keeps the candles of a symbol from their first event until nothing can change them any more.
+ * Keeps the one-minute candles of a symbol and writes each whenever it has changed.
  *
- * <p>A candle that has changed is emitted within {@link #EMISSION_MILLIS}, unfinished; again, and
- * final, when the watermark passes its end; and once more for what comes late, up to {@link
- * #LATENESS_MILLIS} after its end. What comes later still is counted and kept in snapshots only.
+ * <p>The life of a candle: unfinished, and written at most every {@link #WRITE_INTERVAL_MILLIS} of
+ * processing time; final, when the watermark passes its end; corrected by events that are up to
+ * {@link #ALLOWED_LATENESS_MILLIS} late; settled after that. Later events are counted in the metric
+ * {@code lateEventsDropped}.
  */
 final class CandleFunction extends KeyedProcessFunction<String, MinuteEvents, RowData> {
 
   private static final long serialVersionUID = 1L;
+  static final long WRITE_INTERVAL_MILLIS = 500;
+  static final long ALLOWED_LATENESS_MILLIS = 600_000;
 
-  /** How long a change waits for more before it is emitted. */
-  static final long EMISSION_MILLIS = 500;
-
-  /** How long after its end a candle is still corrected. */
-  static final long LATENESS_MILLIS = 10 * 60_000L;
-
-  private transient ValueState<SymbolState> state;
+  private transient ValueState<MinuteCandles> state;
   private transient Counter lateEventsDropped;
 
   @Override
   public void open(OpenContext context) {
     state =
         getRuntimeContext()
-            .getState(new ValueStateDescriptor<>("symbol", SymbolStateSerializer.typeInfo()));
+            .getState(new ValueStateDescriptor<>("candles", MinuteCandlesSerializer.typeInfo()));
     lateEventsDropped = getRuntimeContext().getMetricGroup().counter("lateEventsDropped");
   }
 
   @Override
-  public void processElement(MinuteEvents minute, Context context, Collector<RowData> out)
-      throws IOException {
-    long lastMillis = lastMillis(minute.startMillis);
-    if (lastMillis + LATENESS_MILLIS <= context.timerService().currentWatermark()) {
-      lateEventsDropped.inc(minute.events);
+  public void processElement(MinuteEvents arrived, Context context, Collector<RowData> out)
+      throws Exception {
+    long watermark = context.timerService().currentWatermark();
+    if (lastMomentOf(arrived.startMillis) + ALLOWED_LATENESS_MILLIS <= watermark) {
+      lateEventsDropped.inc(arrived.events);
       return;
     }
-    SymbolState symbol = state.value();
-    if (symbol == null) {
-      symbol = new SymbolState();
+    MinuteCandles candles = state.value();
+    if (candles == null) {
+      candles = new MinuteCandles();
     }
-    if (!symbol.minutes.containsKey(minute.startMillis)) {
-      context.timerService().registerEventTimeTimer(lastMillis);
-      context.timerService().registerEventTimeTimer(lastMillis + LATENESS_MILLIS);
+    boolean isNew = !candles.minutes.containsKey(arrived.startMillis);
+    MinuteCandles.Entry entry = candles.add(arrived);
+    if (isNew) {
+      plan(entry, watermark, context);
     }
-    symbol.add(minute);
-    if (symbol.emissionMillis == 0) {
-      symbol.emissionMillis = context.timerService().currentProcessingTime() + EMISSION_MILLIS;
-      context.timerService().registerProcessingTimeTimer(symbol.emissionMillis);
+    writeOrPlan(candles, context, out);
+    state.update(candles);
+  }
+
+  private static void plan(MinuteCandles.Entry entry, long watermark, Context context) {
+    long lastMoment = lastMomentOf(entry.events.startMillis);
+    if (lastMoment <= watermark) {
+      entry.isFinal = true;
+    } else {
+      context.timerService().registerEventTimeTimer(lastMoment);
     }
-    state.update(symbol);
+    context.timerService().registerEventTimeTimer(lastMoment + ALLOWED_LATENESS_MILLIS);
+  }
+
+  private static void writeOrPlan(MinuteCandles candles, Context context, Collector<RowData> out) {
+    long now = context.timerService().currentProcessingTime();
+    if (candles.writeIsPlanned) {
+      return;
+    }
+    if (now - candles.writtenAtMillis >= WRITE_INTERVAL_MILLIS || now < candles.writtenAtMillis) {
+      candles.writtenAtMillis = now;
+      candles.write(Long.MAX_VALUE, rows(now, out));
+    } else {
+      candles.writeIsPlanned = true;
+      context
+          .timerService()
+          .registerProcessingTimeTimer(candles.writtenAtMillis + WRITE_INTERVAL_MILLIS);
+    }
   }
 
   @Override
-  public void onTimer(long time, OnTimerContext context, Collector<RowData> out)
-      throws IOException {
-    SymbolState symbol = state.value();
-    if (symbol == null) {
+  public void onTimer(long timestamp, OnTimerContext context, Collector<RowData> out)
+      throws Exception {
+    MinuteCandles candles = state.value();
+    if (candles == null) {
       return;
     }
-    if (context.timeDomain() == TimeDomain.PROCESSING_TIME) {
-      emitChanged(symbol, context, out);
-      symbol.emissionMillis = 0;
-    } else {
-      emitFinished(symbol, time, context, out);
-      dropSettled(symbol, time, context, out);
-    }
-    state.update(symbol);
-  }
-
-  private void emitChanged(SymbolState symbol, OnTimerContext context, Collector<RowData> out) {
-    for (MinuteCandle candle : symbol.minutes.values()) {
-      if (candle.isDirty) {
-        emit(symbol, candle, context, out);
-      }
-    }
-  }
-
-  private void emitFinished(
-      SymbolState symbol, long time, OnTimerContext context, Collector<RowData> out) {
-    MinuteCandle finished = symbol.minutes.get(time + 1 - MinuteEvents.MINUTE_MILLIS);
-    if (finished != null) {
-      emit(symbol, finished, context, out);
-    }
-  }
-
-  private void dropSettled(
-      SymbolState symbol, long time, OnTimerContext context, Collector<RowData> out) {
-    while (!symbol.minutes.isEmpty()
-        && lastMillis(symbol.minutes.firstKey()) + LATENESS_MILLIS <= time) {
-      MinuteCandle settled = symbol.minutes.firstEntry().getValue();
-      if (settled.isDirty) {
-        emit(symbol, settled, context, out);
-      }
-      symbol.dropFirst();
-    }
-  }
-
-  private void emit(
-      SymbolState symbol, MinuteCandle candle, OnTimerContext context, Collector<RowData> out) {
-    candle.isDirty = false;
-    if (candle.prices() == null) {
-      return;
-    }
-    long start = candle.events.startMillis;
-    boolean isFinal = lastMillis(start) <= context.timerService().currentWatermark();
     long now = context.timerService().currentProcessingTime();
-    out.collect(CandleRows.row(candle, isFinal, symbol.revision(start, isFinal), now));
+    switch (context.timeDomain()) {
+      case PROCESSING_TIME -> {
+        candles.writeIsPlanned = false;
+        candles.writtenAtMillis = now;
+        candles.write(Long.MAX_VALUE, rows(now, out));
+      }
+      case EVENT_TIME -> {
+        // One moment can be the end of one minute and the last chance of another.
+        long ending = timestamp + 1 - MinuteEvents.MINUTE_MILLIS;
+        MinuteCandles.Entry entry = candles.minutes.get(ending);
+        if (entry != null && !entry.isFinal) {
+          entry.isFinal = true;
+          candles.write(ending, rows(now, out));
+        }
+        long settling = ending - ALLOWED_LATENESS_MILLIS;
+        // What was folded in since the last write is the candle's last word.
+        candles.write(settling, rows(now, out));
+        candles.settle(settling);
+      }
+    }
+    state.update(candles);
   }
 
-  private static long lastMillis(long startMillis) {
+  private static long lastMomentOf(long startMillis) {
     return startMillis + MinuteEvents.MINUTE_MILLIS - 1;
+  }
+
+  private static MinuteCandles.Output rows(long nowMillis, Collector<RowData> out) {
+    return (minute, candle, isFinal, revision) ->
+        out.collect(CandleRow.of(minute, candle, isFinal, revision, nowMillis));
   }
 }

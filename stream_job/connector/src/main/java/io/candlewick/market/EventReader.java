@@ -132,12 +132,12 @@ final class EventReader {
       return;
     }
     require("symbol", symbol != null, "only a heartbeat has none");
+    require("event_id", eventId != null, "only a heartbeat may have none");
+    require("source", source != null, "only a heartbeat may have none");
+    require("ingest_time", ingestTime != EventLimits.NO_TIME, "only a heartbeat may have none");
     if (kind == EventKind.BREAK) {
       return;
     }
-    require("event_id", eventId != null, "every trade and quote has one");
-    require("source", source != null, "every trade and quote has one");
-    require("ingest_time", ingestTime != EventLimits.NO_TIME, "every trade and quote has one");
     require("trading_day", tradingDay != MarketEvent.NO_DAY, "every trade and quote has one");
     require("price", price != null, "every trade and quote has one");
     require("size", size != null || kind != EventKind.TRADE, "every trade has one");

@@ -7,7 +7,7 @@ import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
 import org.apache.flink.core.memory.DataInputView;
 import org.apache.flink.core.memory.DataOutputView;
 
-/** Serializes {@link MinuteEvents} for the shuffle and, inside {@link SymbolState}, for state. */
+/** Serializes {@link MinuteEvents} for the shuffle and, inside {@link MinuteCandles}, for state. */
 public final class MinuteEventsSerializer extends ValueSerializer<MinuteEvents> {
 
   private static final long serialVersionUID = 1L;

@@ -17,7 +17,7 @@ import org.apache.flink.table.types.logical.RowType;
 import org.apache.flink.table.types.logical.VarCharType;
 import org.apache.flink.util.Collector;
 
-/** Turns the trades and quotes into rows of the table {@code snapshots}; nothing else is kept. */
+/** Turns events into rows of the table {@code snapshots}; heartbeats are not kept. */
 public final class SnapshotRows implements FlatMapFunction<MarketEvent, RowData> {
 
   private static final long serialVersionUID = 1L;
@@ -25,22 +25,22 @@ public final class SnapshotRows implements FlatMapFunction<MarketEvent, RowData>
   static final int PRECISION = 38;
   static final int SCALE = 18;
 
-  private static final LogicalType TEXT = new VarCharType(VarCharType.MAX_LENGTH);
-  private static final LogicalType TIME = new LocalZonedTimestampType(6);
+  private static final LogicalType TEXT = new VarCharType(false, VarCharType.MAX_LENGTH);
+  private static final LogicalType TIME = new LocalZonedTimestampType(false, 6);
   private static final LogicalType NUMBER = new DecimalType(PRECISION, SCALE);
 
   private static final RowType ROW_TYPE =
       RowType.of(
           new LogicalType[] {
-            TEXT.copy(false),
-            TIME.copy(false),
-            TEXT.copy(false),
-            TEXT.copy(false),
-            TEXT.copy(false),
-            TIME.copy(false),
-            new DateType(false),
+            TEXT,
+            TIME,
+            TEXT,
+            TEXT,
+            TEXT,
+            TIME,
+            new DateType(),
             new BigIntType(),
-            NUMBER.copy(false),
+            NUMBER,
             NUMBER,
             NUMBER,
             NUMBER,
@@ -79,7 +79,7 @@ public final class SnapshotRows implements FlatMapFunction<MarketEvent, RowData>
 
   @Override
   public void flatMap(MarketEvent event, Collector<RowData> out) {
-    if (event.kind() != EventKind.TRADE && event.kind() != EventKind.QUOTE) {
+    if (event.kind() == EventKind.HEARTBEAT) {
       return;
     }
     GenericRowData row = new GenericRowData(ROW_TYPE.getFieldCount());
@@ -89,7 +89,7 @@ public final class SnapshotRows implements FlatMapFunction<MarketEvent, RowData>
     row.setField(3, StringData.fromString(event.source()));
     row.setField(4, StringData.fromString(event.kind().wireName()));
     row.setField(5, time(event.ingestTimeMicros()));
-    row.setField(6, event.tradingDay());
+    row.setField(6, event.tradingDay() == MarketEvent.NO_DAY ? null : event.tradingDay());
     row.setField(7, event.sequence() == MarketEvent.NO_SEQUENCE ? null : event.sequence());
     row.setField(8, number(event.price()));
     row.setField(9, number(event.size()));
