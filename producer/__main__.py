@@ -18,9 +18,10 @@ GRACEFUL_SHUTDOWN_SECONDS = 5
 def main() -> None:
     """Serve until interrupted or terminated."""
     logging.basicConfig(level=logging.INFO, format=LOG_FORMAT)
-    # They log each request and reconnect attempt; ours say it better.
-    for name in ("httpx", "aiormq", "aio_pika"):
-        logging.getLogger(name).setLevel(logging.WARNING)
+    # They tell of each request, and of each lost connection with a traceback; ours say it in a line.
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    for name in ("aiormq", "aio_pika"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     settings = load_settings()
     uvicorn.run(
         create_app(settings, DatabaseSettings()),

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NoReturn
 
 import aio_pika
-from aio_pika.abc import AbstractConnection
-from aio_pika.exceptions import AuthenticationError, PublishError
+from aio_pika.abc import AbstractChannel, AbstractConnection
+from aio_pika.exceptions import AuthenticationError, ProbableAuthenticationError, PublishError
 
 from producer.settings import ProducerSettings
 
@@ -50,6 +51,15 @@ class BrokerAddress:
         )
 
 
+async def until_closed(channel: AbstractChannel) -> NoReturn:
+    """Wait until the channel is closed, which is then raised as :class:`ConnectionError`.
+
+    A connection that is lost closes its channels; it does not itself end ``connection.closed()``.
+    """
+    await channel.closed()
+    raise ConnectionError("the connection was closed")
+
+
 def first_of_group(group: BaseExceptionGroup[BaseException]) -> BaseException:
     """Return the first plain exception in a group, however deep."""
     error: BaseException = group
@@ -62,7 +72,7 @@ def connection_fault(error: BaseException) -> str:
     """Say in a clause why a session with the broker ended."""
     if isinstance(error, PublishError):
         return "a message was returned, its queue is missing"
-    if isinstance(error, AuthenticationError):
+    if isinstance(error, (AuthenticationError, ProbableAuthenticationError)):
         return f"the log-in of user {BROKER_USER!r} was refused, check RABBITMQ_PRODUCER_PASSWORD"
     if isinstance(error, TimeoutError):
         return "no answer in time"

@@ -56,7 +56,7 @@ class Database:
     async def register(self, source: Source) -> None:
         """Write a source and its symbols into `data_sources` and `assets`, trying until it is done."""
         async for attempt in AsyncRetrying(
-            wait=wait_exponential_jitter(RETRY_INITIAL_SECONDS, RETRY_MAX_SECONDS),
+            wait=wait_exponential_jitter(multiplier=RETRY_INITIAL_SECONDS, max=RETRY_MAX_SECONDS),
             retry=retry_if_exception_type(DATABASE_ERRORS),
         ):
             with attempt:

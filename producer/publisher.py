@@ -16,11 +16,10 @@ from collections.abc import Sequence
 from contextlib import suppress
 from enum import StrEnum
 
-from aio_pika.abc import AbstractConnection
 from aio_pika.exceptions import CONNECTION_EXCEPTIONS
 from tenacity import AsyncRetrying, retry_if_exception_type, wait_exponential_jitter
 
-from producer.broker import BrokerAddress, connection_fault, first_of_group
+from producer.broker import BrokerAddress, connection_fault, first_of_group, until_closed
 from producer.buffer import Batch, Buffer
 from producer.delivery import Delivery
 from producer.errors import BrokerUnavailableError, TopologyMismatchError
@@ -96,11 +95,14 @@ class Publisher:
 
     async def wait_connected(self, timeout_seconds: float) -> None:
         """Wait for the first connection; raises the reason if there is none in time."""
+        connected = asyncio.create_task(self._connected.wait())
+        waiting = {connected} | ({self._runner} if self._runner else set())
         try:
-            async with asyncio.timeout(timeout_seconds):
-                await self._connected.wait()
-        except TimeoutError:
-            raise self.refusal or BrokerUnavailableError(self.detail) from None
+            await asyncio.wait(waiting, timeout=timeout_seconds, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            connected.cancel()
+        if not self._connected.is_set():
+            raise self.refusal or BrokerUnavailableError(self.detail) from self.died
 
     async def publish(self, events: Sequence[MarketEvent]) -> None:
         """Accept events for delivery, waiting first while the buffer is full."""
@@ -159,7 +161,7 @@ class Publisher:
         return self.buffered_events
 
     async def _run(self) -> None:
-        backoff = wait_exponential_jitter(RECONNECT_INITIAL_SECONDS, RECONNECT_MAX_SECONDS)
+        backoff = wait_exponential_jitter(multiplier=RECONNECT_INITIAL_SECONDS, max=RECONNECT_MAX_SECONDS)
         while True:
             async for attempt in AsyncRetrying(
                 wait=backoff, retry=retry_if_exception_type(_NothingConfirmedError)
@@ -194,7 +196,7 @@ class Publisher:
             self._connected.set()
             delivery = Delivery(channel.default_exchange, self._note_confirm)
             async with asyncio.TaskGroup() as session:
-                session.create_task(_until_closed(connection))
+                session.create_task(until_closed(channel))
                 session.create_task(delivery.run((self._patient, self._live)))
         finally:
             with suppress(*CONNECTION_EXCEPTIONS):
@@ -215,8 +217,3 @@ class Publisher:
 
 class _NothingConfirmedError(Exception):
     """A session ended without one confirm: the next one waits longer."""
-
-
-async def _until_closed(connection: AbstractConnection) -> None:
-    await connection.closed()
-    raise ConnectionError("the connection was closed")

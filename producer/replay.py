@@ -33,7 +33,7 @@ from producer.settings import ProducerSettings, load_settings
 from producer.topology import Topology
 from producer.watermark import job_watermark, refuse_if_behind
 
-CONNECT_SECONDS = 30.0
+CONNECT_SECONDS = 10.0
 CONFIRM_SECONDS = 120.0
 REGISTER_SECONDS = 10.0
 
@@ -66,7 +66,7 @@ def main(
     """Replay a recorded file into the streams, and say what the broker confirmed."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
     for name in ("aiormq", "aio_pika"):
-        logging.getLogger(name).setLevel(logging.ERROR)
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     factor = parse_speed(speed)
     try:
         confirmed = asyncio.run(_replay(load_settings(), file, recording_format, factor, shift_to_now))

@@ -18,7 +18,7 @@ from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractIncomingMe
 from aio_pika.exceptions import CONNECTION_EXCEPTIONS
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, wait_exponential_jitter
 
-from producer.broker import BrokerAddress
+from producer.broker import BrokerAddress, until_closed
 from producer.database import DATABASE_ERRORS, Database
 from producer.events import (
     MICROSECONDS_PER_MINUTE,
@@ -62,7 +62,7 @@ class PublishedBefore:
         # A feed that was stopped a moment ago may have events on their way.
         await self._publisher.settle()
         async for attempt in AsyncRetrying(
-            wait=wait_exponential_jitter(RETRY_INITIAL_SECONDS, RETRY_MAX_SECONDS),
+            wait=wait_exponential_jitter(multiplier=RETRY_INITIAL_SECONDS, max=RETRY_MAX_SECONDS),
             retry=retry_if_exception_type(CONNECTION_EXCEPTIONS),
             before_sleep=_note_retry,
         ):
@@ -107,9 +107,10 @@ async def _newest_in(
             events = decode_events(message.body)
         except msgspec.DecodeError:
             return  # someone else's message: the job will tell of it
-        times = [event.event_time for event in events if event.source == source and event.kind != "break"]
-        if times:
-            newest = max(*times, newest or 0)
+        for event in events:
+            # Nothing up to the marker's time counts, so that earlier markers are no traces.
+            if event.source == source and event.kind != "break" and event.event_time > marker_time:
+                newest = max(event.event_time, newest or 0)
 
     channel = await connection.channel(on_return_raises=True)
     async with channel:
@@ -118,8 +119,16 @@ async def _newest_in(
         await channel.set_qos(prefetch_count=PREFETCH_MESSAGES)
         queue = await channel.get_queue(queue_name, ensure=False)
         await queue.consume(read, arguments={"x-stream-offset": _whole_second(published_since)})
-        async with asyncio.timeout(SCAN_TIMEOUT_SECONDS):
-            await at_end.wait()
+        lost = asyncio.create_task(until_closed(channel))
+        end = asyncio.create_task(at_end.wait())
+        try:
+            async with asyncio.timeout(SCAN_TIMEOUT_SECONDS):
+                await asyncio.wait({lost, end}, return_when=asyncio.FIRST_COMPLETED)
+            if not end.done():
+                await lost
+        finally:
+            lost.cancel()
+            end.cancel()
     return newest
 
 

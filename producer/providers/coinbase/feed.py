@@ -60,7 +60,7 @@ class CoinbaseFeed:
     async def _connect_until_streaming(self, sink: EventSink) -> None:
         """Try sessions, ever slower, until one has streamed; return when that one has ended."""
         async for attempt in AsyncRetrying(
-            wait=wait_exponential_jitter(RECONNECT_INITIAL_SECONDS, RECONNECT_MAX_SECONDS),
+            wait=wait_exponential_jitter(multiplier=RECONNECT_INITIAL_SECONDS, max=RECONNECT_MAX_SECONDS),
             retry=retry_if_exception_type(_SESSION_ENDS),
             before_sleep=self._note_retry,
         ):

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+from producer.errors import RecordingError
 from producer.events import (
     MICROSECONDS_PER_SECOND,
     MarketEvent,
@@ -52,26 +53,33 @@ class Playback:
         self._sink = sink
         self._on_step = on_step
         self._last_of_symbol: dict[str, MarketEvent] = {}
+        self._newest: MarketEvent | None = None
         self._heartbeat_due = 0
         self._pending: list[MarketEvent] = []
 
     async def run(self, recorded: Iterator[list[MarketEvent]]) -> None:
-        """Publish everything; returns when the sink has taken it, which is before it is confirmed."""
-        newest: MarketEvent | None = None
-        for events in recorded:
-            for event in events:
-                await self._wait_until_due(event)
-                self._take(event)
-                if newest is None or event.event_time > newest.event_time:
-                    newest = event
-                    self._beat(event.source, event.event_time)
-            if len(self._pending) >= EVENTS_PER_STEP:
-                await self._step()
+        """Publish everything; returns when the sink has taken it, which is before it is confirmed.
+
+        Raises :class:`RecordingError` where the recording ends in one, behind what came before.
+        """
+        try:
+            for events in recorded:
+                for event in events:
+                    await self._wait_until_due(event)
+                    self._take(event)
+                if len(self._pending) >= EVENTS_PER_STEP:
+                    await self._step()
+        except RecordingError:
+            await self._finish()
+            raise
+        await self._finish()
+
+    async def _finish(self) -> None:
         now = clock_micros()
         for symbol, last in self._last_of_symbol.items():
             self._put(feed_break(last.source, symbol, last.event_time, now))
-        if newest is not None:
-            self._put(heartbeat(newest.source, newest.event_time, now))
+        if self._newest is not None:
+            self._put(heartbeat(self._newest.source, self._newest.event_time, now))
         await self._step()
 
     async def _wait_until_due(self, event: MarketEvent) -> None:
@@ -94,6 +102,9 @@ class Playback:
             if last is None or event.event_time >= last.event_time:
                 self._last_of_symbol[symbol] = event
         self._put(event, read=True)
+        if self._newest is None or event.event_time > self._newest.event_time:
+            self._newest = event
+            self._beat(event.source, event.event_time)
 
     def _beat(self, source: str, recorded_time: int) -> None:
         if recorded_time >= self._heartbeat_due:

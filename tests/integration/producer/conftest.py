@@ -1,0 +1,122 @@
+from __future__ import annotations
+
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
+
+import httpx
+import pytest
+
+from db.settings import DatabaseSettings
+from producer.broker import BrokerAddress
+from producer.database import Database
+from producer.publisher import Publisher
+from producer.resume import PublishedBefore
+from producer.settings import ProducerSettings
+from tests.integration.producer.broker import TOPOLOGY, Broker
+from tests.integration.producer.exchange import Exchange
+from tests.integration.producer.proxy import Proxy
+from tests.integration.producer.waiting import WAIT_SECONDS
+from tests.stack import RunningStack
+
+StartPublisher = Callable[..., Awaitable[Publisher]]
+
+
+@pytest.fixture
+async def broker(stack: RunningStack) -> AsyncIterator[Broker]:
+    """A virtual host of its own: the job of the shared one would read what a test publishes."""
+    name = f"producer-{uuid.uuid4()}"
+    login = ("candlewick", stack.env["RABBITMQ_ADMIN_PASSWORD"])
+    async with httpx.AsyncClient(
+        base_url=f"{stack.management_url}/api", auth=login, timeout=WAIT_SECONDS
+    ) as admin:
+        (await admin.put(f"/vhosts/{name}")).raise_for_status()
+        rights = {
+            "configure": r"^market\..*",
+            "write": r"^(market\..*|amq\.default)$",
+            "read": r"^market\..*",
+        }
+        (await admin.put(f"/permissions/{name}/producer", json=rights)).raise_for_status()
+        yield Broker(replace(BrokerAddress.from_settings(settings_of(stack)), virtual_host=name), admin)
+        (await admin.delete(f"/vhosts/{name}")).raise_for_status()
+
+
+@pytest.fixture
+async def proxy(broker: Broker) -> AsyncIterator[Proxy]:
+    proxy = Proxy(broker.address.host, broker.address.port)
+    await proxy.start()
+    yield proxy
+    await proxy.stop()
+
+
+@pytest.fixture
+async def exchange() -> AsyncIterator[Exchange]:
+    exchange = Exchange()
+    await exchange.start()
+    yield exchange
+    await exchange.stop()
+
+
+@pytest.fixture
+async def start_publisher(broker: Broker) -> AsyncIterator[StartPublisher]:
+    """Start publishers that end with the test, connected unless the test says otherwise."""
+    started: list[Publisher] = []
+
+    async def start(*, port: int | None = None, connected: bool = True, **options: int) -> Publisher:
+        address = broker.address if port is None else replace(broker.address, port=port)
+        publisher = Publisher(address, TOPOLOGY, **options)
+        publisher.start()
+        started.append(publisher)
+        if connected:
+            await publisher.wait_connected(WAIT_SECONDS)
+        return publisher
+
+    yield start
+    for publisher in started:
+        await publisher.close(0.1)
+
+
+@pytest.fixture
+async def database(stack: RunningStack) -> AsyncIterator[Database]:
+    database = Database(database_settings_of(stack))
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+async def published_before(
+    broker: Broker, start_publisher: StartPublisher, database: Database
+) -> PublishedBefore:
+    return PublishedBefore(broker.address, TOPOLOGY.shards, await start_publisher(), database)
+
+
+@pytest.fixture
+def symbol() -> str:
+    """A symbol that no other test has used."""
+    return f"T{uuid.uuid4().hex[:12].upper()}-USD"
+
+
+@pytest.fixture
+def settings(stack: RunningStack, broker: Broker) -> ProducerSettings:
+    """The stack's settings, with a virtual host of the test's own and no feed."""
+    changes = {
+        "rabbitmq_vhost": broker.vhost,
+        "event_shards": TOPOLOGY.shards,
+        "events_retention_age": TOPOLOGY.retention_age,
+        "events_retention_bytes": TOPOLOGY.retention_bytes,
+        "feeds": ("none",),
+    }
+    return settings_of(stack).model_copy(update=changes)
+
+
+@pytest.fixture
+def database_settings(stack: RunningStack) -> DatabaseSettings:
+    return database_settings_of(stack)
+
+
+def settings_of(stack: RunningStack) -> ProducerSettings:
+    return ProducerSettings.model_validate({name.lower(): value for name, value in stack.env.items()})
+
+
+def database_settings_of(stack: RunningStack) -> DatabaseSettings:
+    return DatabaseSettings.model_validate({name.lower(): value for name, value in stack.env.items()})
