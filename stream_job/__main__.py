@@ -7,8 +7,7 @@ import threading
 
 import typer
 
-from stream_job import submission
-from stream_job.cluster import FlinkCluster
+from stream_job.cluster import JOB_NAME, FlinkCluster
 from stream_job.errors import JobError
 from stream_job.settings import JobSettings
 from stream_job.watch import Watch
@@ -23,6 +22,9 @@ app = typer.Typer(
 @app.command()
 def submit() -> None:
     """Submit the job from the newest checkpoint or savepoint, unless it runs already."""
+    # PyFlink is large, and the watch lives for months without it.
+    from stream_job import submission
+
     print(submission.submit(JobSettings.load()))
 
 
@@ -40,7 +42,7 @@ def stop() -> None:
     """Stop the job with a savepoint, which the next submission goes on from."""
     settings = JobSettings.load()
     with FlinkCluster(settings.rest_url) as cluster:
-        jobs = cluster.alive(submission.JOB_NAME)
+        jobs = cluster.alive(JOB_NAME)
         for job in jobs:
             print(cluster.stop(job, settings.savepoints))
         if not jobs:
@@ -48,7 +50,7 @@ def stop() -> None:
 
 
 def main() -> None:
-    """Run one command; an error is one sentence and exit code 2."""
+    """Run one command; an error is one sentence and exit code 1."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)
     try:

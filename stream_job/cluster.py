@@ -9,6 +9,7 @@ from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
 
 from stream_job.errors import ClusterUnavailableError, SavepointFailedError
 
+JOB_NAME: Final = "candlewick"
 ENDED: Final = frozenset({"FINISHED", "CANCELED", "FAILED"})
 SAVEPOINT_SECONDS: Final = 300
 

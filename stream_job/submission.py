@@ -1,21 +1,18 @@
 """Submits the job to the cluster, from the newest checkpoint or savepoint."""
 
 import logging
-from typing import Final
 
 from pyflink.common import Configuration
 from pyflink.datastream import StreamExecutionEnvironment
 from pyflink.java_gateway import get_gateway
 
 from stream_job import pipeline, restore_point
-from stream_job.cluster import FlinkCluster
+from stream_job.cluster import JOB_NAME, FlinkCluster
 from stream_job.errors import ConnectorMissingError
 from stream_job.restore_point import RestorePoint
 from stream_job.settings import JobSettings
 
 logger = logging.getLogger(__name__)
-
-JOB_NAME: Final = "candlewick"
 
 
 def submit(settings: JobSettings) -> str:

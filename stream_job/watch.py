@@ -10,10 +10,9 @@ import sys
 import threading
 from typing import Final
 
-from stream_job.cluster import FlinkCluster, Job
+from stream_job.cluster import JOB_NAME, FlinkCluster, Job
 from stream_job.errors import ClusterUnavailableError
 from stream_job.settings import JobSettings
-from stream_job.submission import JOB_NAME
 
 logger = logging.getLogger(__name__)
 
