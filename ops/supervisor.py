@@ -43,14 +43,15 @@ class Supervisor:
         self._paths = paths
         self._configuration = paths.run / "supervisord.conf"
 
-    def _rpc(self) -> Any:
+    def _call(self, method: str, *arguments: object) -> Any:
         transport = SupervisorTransport(serverurl=f"unix://{self._paths.supervisor_socket}")
-        return xmlrpc.client.ServerProxy("http://127.0.0.1", transport=transport).supervisor
+        with xmlrpc.client.ServerProxy("http://127.0.0.1", transport=transport) as server:
+            return getattr(server.supervisor, method)(*arguments)
 
     def is_running(self) -> bool:
         """Whether it answers."""
         try:
-            self._rpc().getState()
+            self._call("getState")
         except (OSError, xmlrpc.client.Error, xmlrpc.client.ResponseError):
             return False
         return True
@@ -58,7 +59,7 @@ class Supervisor:
     def states(self) -> dict[str, ProgramState]:
         """Each program's state by name; empty when the supervisor does not run."""
         try:
-            answers = self._rpc().getAllProcessInfo()
+            answers = self._call("getAllProcessInfo")
         except (OSError, xmlrpc.client.Error):
             return {}
         return {
@@ -79,13 +80,12 @@ class Supervisor:
         if not self.is_running():
             self._launch()
             return []
-        rpc = self._rpc()
-        added, changed, removed = rpc.reloadConfig()[0]
+        added, changed, removed = self._call("reloadConfig")[0]
         for name in (*changed, *removed):
-            rpc.stopProcessGroup(name)
-            rpc.removeProcessGroup(name)
+            self._call("stopProcessGroup", name)
+            self._call("removeProcessGroup", name)
         for name in (*added, *changed):
-            rpc.addProcessGroup(name)
+            self._call("addProcessGroup", name)
         return list(changed)
 
     def _launch(self) -> None:
@@ -112,7 +112,7 @@ class Supervisor:
         started = [name for name in names if not states[name].is_running]
         for name in started:
             try:
-                self._rpc().startProcess(name, False)
+                self._call("startProcess", name, False)
             except xmlrpc.client.Fault as fault:
                 if fault.faultCode != Faults.ALREADY_STARTED:
                     raise OpsError(
@@ -125,14 +125,14 @@ class Supervisor:
         states = self.states()
         for name in names:
             if name in states and states[name].state not in {"STOPPED", "EXITED", "FATAL"}:
-                self._rpc().stopProcess(name, True)
+                self._call("stopProcess", name, True)
 
     def shut_down(self, seconds: float = 120) -> None:
         """Stops every program and the supervisor itself, and waits until it is gone."""
         if not self.is_running():
             return
-        pid = int(self._rpc().getPID())
-        self._rpc().shutdown()
+        pid = int(self._call("getPID"))
+        self._call("shutdown")
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             if not _exists(pid):
