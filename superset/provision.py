@@ -18,6 +18,12 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).resolve().parent
 MINIMUM_PASSWORD_LENGTH = 8
+REQUIRED = (
+    "SUPERSET_SECRET_KEY",
+    "SUPERSET_DB_PASSWORD",
+    "SUPERSET_ADMIN_PASSWORD",
+    "MARKET_READER_PASSWORD",
+)
 
 
 class ProvisionError(Exception):
@@ -33,6 +39,7 @@ def main() -> int:
         print(f"[{time.monotonic() - started:5.1f} s] {step}", flush=True)
 
     try:
+        check_variables()
         password = admin_password()
         contents = read_assets(HERE / "assets", os.environ)
         app = migrated_app()
@@ -51,23 +58,36 @@ def main() -> int:
     return 0
 
 
+def check_variables() -> None:
+    """Refuse to begin without what only the environment knows: nothing here has a default secret."""
+    missing = [name for name in REQUIRED if not os.environ.get(name)]
+    if missing:
+        are = "is" if len(missing) == 1 else "are"
+        raise ProvisionError(
+            f"{', '.join(missing)} {are} not set in the environment; `make up` hands over what the env file "
+            "says."
+        )
+
+
 def admin_password() -> str:
-    """The password for `admin`; a missing or short one is refused, there is no default."""
-    password = os.environ.get("SUPERSET_ADMIN_PASSWORD", "")
+    """The password for `admin`; a short one is refused."""
+    password = os.environ["SUPERSET_ADMIN_PASSWORD"]
     if len(password) < MINIMUM_PASSWORD_LENGTH:
         raise ProvisionError(
-            f"SUPERSET_ADMIN_PASSWORD needs {MINIMUM_PASSWORD_LENGTH} characters at least; set it in the env file."
+            f"SUPERSET_ADMIN_PASSWORD needs {MINIMUM_PASSWORD_LENGTH} characters at least; set it in the "
+            "env file."
         )
     return password
 
 
 def migrated_app() -> "Flask":
     """The application over a metadata database at the newest revision."""
-    import superset
     from flask_migrate import upgrade
     from sqlalchemy import inspect
     from sqlalchemy.exc import OperationalError
     from superset.app import create_app
+
+    import superset
 
     app = create_app()
     with app.app_context():
@@ -78,8 +98,8 @@ def migrated_app() -> "Flask":
             upgrade(directory=str(Path(superset.__file__).parent / "migrations"))
         except OperationalError as error:
             raise ProvisionError(
-                f"the metadata database does not answer: {str(error.orig).strip()} Is PostgreSQL running, and do "
-                "the role and database `superset` exist? `python -m db.bootstrap` creates them."
+                f"the metadata database does not answer: {str(error.orig).strip()} Is PostgreSQL running, "
+                "and do the role and database `superset` exist? `python -m db.bootstrap` creates them."
             ) from error
     # What create_app() registers depends on the tables: the first one was built before they existed.
     return create_app() if fresh else app
@@ -108,8 +128,9 @@ def synchronise_roles() -> None:
 
 def set_admin_password(password: str) -> None:
     """Create `admin`, or set its password again: a changed environment is a rotated password."""
-    from superset import db, security_manager
     from werkzeug.security import check_password_hash
+
+    from superset import db, security_manager
 
     admin = security_manager.find_user(username="admin")
     if admin is None:
@@ -125,10 +146,11 @@ def set_admin_password(password: str) -> None:
 
 def import_assets(contents: dict[str, str]) -> None:
     """Import all assets over what is there, or none of them."""
-    from superset import security_manager
     from superset.commands.exceptions import CommandInvalidError, ImportFailedError
     from superset.commands.importers.v1.assets import ImportAssetsCommand
     from superset.utils.core import override_user
+
+    from superset import security_manager
 
     passwords = {"databases/market.yaml": os.environ["MARKET_READER_PASSWORD"]}
     with override_user(security_manager.find_user(username="admin")):

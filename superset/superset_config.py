@@ -33,7 +33,7 @@ MINIMUM_SECRET_KEY_LENGTH = 32
 def _required(name: str) -> str:
     value = os.environ.get(name, "")
     if not value:
-        raise RuntimeError(f"{name} is not set: Superset takes it from the environment; add it to the env file.")
+        raise RuntimeError(f"{name} is not set in the environment, where Superset takes it from.")
     return value
 
 
@@ -42,7 +42,7 @@ _var_dir = Path(os.environ.get("VAR_DIR", "var")).resolve()
 SECRET_KEY = _required("SUPERSET_SECRET_KEY")
 if len(SECRET_KEY) < MINIMUM_SECRET_KEY_LENGTH:
     raise RuntimeError(
-        f"SUPERSET_SECRET_KEY has {len(SECRET_KEY)} characters, {MINIMUM_SECRET_KEY_LENGTH} at least are needed: "
+        f"SUPERSET_SECRET_KEY has {len(SECRET_KEY)} characters and needs {MINIMUM_SECRET_KEY_LENGTH}: "
         "make one with `openssl rand -base64 42`."
     )
 
@@ -68,10 +68,11 @@ def _file_cache(name: str, lifetime: timedelta) -> dict[str, Any]:
 
 
 CACHE_CONFIG = _file_cache("metadata", timedelta(days=1))
-# Below the refresh period of the dashboard: every tick shows new rows, and viewers of the same tick share a query.
+# Below the refresh period of the dashboard: every tick shows new rows, and viewers of one tick share a query.
 DATA_CACHE_CONFIG = _file_cache("data", timedelta(seconds=5))
-FILTER_STATE_CACHE_CONFIG = _file_cache("filters", timedelta(days=7)) | {"REFRESH_TIMEOUT_ON_RETRIEVAL": True}
-EXPLORE_FORM_DATA_CACHE_CONFIG = _file_cache("explore", timedelta(days=7)) | {"REFRESH_TIMEOUT_ON_RETRIEVAL": True}
+_FROM_LAST_USE = {"REFRESH_TIMEOUT_ON_RETRIEVAL": True}
+FILTER_STATE_CACHE_CONFIG = _file_cache("filters", timedelta(days=7)) | _FROM_LAST_USE
+EXPLORE_FORM_DATA_CACHE_CONFIG = _file_cache("explore", timedelta(days=7)) | _FROM_LAST_USE
 
 DASHBOARD_AUTO_REFRESH_MODE = "fetch"  # through the data cache; "force" costs a query a chart for each viewer
 DASHBOARD_AUTO_REFRESH_INTERVALS = [
@@ -108,7 +109,7 @@ TALISMAN_CONFIG = {
 # Chart plugins are plain ES modules that the browser imports: Superset's front end is not rebuilt. It asks
 # /dynamic-plugins/api/read for their list, which Superset 6.1 itself answers with 404.
 _plugins_dir = Path(__file__).resolve().parent / "plugins"
-_echarts_dir = Path(os.environ.get("SUPERSET_ECHARTS_DIR") or _var_dir / "npm/node_modules/echarts/dist").resolve()
+_echarts_dir = Path(os.environ.get("SUPERSET_ECHARTS_DIR") or _var_dir / "npm/node_modules/echarts/dist")
 _PLUGINS = {"market_candlestick": "Candlestick", "market_sources": "Data sources"}
 
 
@@ -126,7 +127,7 @@ _blueprint = Blueprint("market_plugins", __name__)
 
 @_blueprint.get(f"{_plugins_url}/echarts.js")
 def _echarts() -> Response:
-    return send_from_directory(_echarts_dir, "echarts.esm.min.js")
+    return send_from_directory(_echarts_dir.resolve(), "echarts.esm.min.js")
 
 
 @_blueprint.get(f"{_plugins_url}/<path:filename>.js")
