@@ -1,6 +1,6 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help install up down status logs reset check test format
+.PHONY: help install up down status logs reset check test bench format
 PYTHON := .venv/bin/python
 SOURCES := $(wildcard db producer stream_job ops tests benchmarks)
 MAVEN := mvn -q -B -f stream_job/connector/pom.xml
@@ -41,3 +41,7 @@ test: ## Run every check and test, against servers of their own
 	@ops/install.sh test
 	@$(MAKE) --no-print-directory check
 	$(PYTHON) -m pytest tests/unit tests/integration $(wildcard tests/browser)
+
+bench: install ## Measure throughput and latency, on servers of its own
+	@var/tools/bin/uv sync --quiet --frozen --group bench
+	$(PYTHON) -m benchmarks

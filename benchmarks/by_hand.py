@@ -188,7 +188,6 @@ def main(
     queues: Annotated[str, typer.Option(help="comma-separated stream queues")],
     events: Annotated[int, typer.Option(help="stop after this many events")],
     snapshots: Annotated[bool, typer.Option(help="also store each event")] = False,
-    from_next: Annotated[bool, typer.Option(help="only what is published from now on")] = False,
 ) -> None:
     """Consume the queues until `events` events are stored, printing the running count once a commit."""
     database = psycopg2.connect(database_uri)
@@ -210,7 +209,7 @@ def main(
             headers = properties.headers or {}
             consumer.receive(queue, method.delivery_tag or 0, int(str(headers["x-stream-offset"])), body)
 
-        channel.basic_consume(queue, receive, arguments={"x-stream-offset": "next" if from_next else "first"})
+        channel.basic_consume(queue, receive, arguments={"x-stream-offset": "first"})
     print("ready", flush=True)
     while consumer.events < events:
         connection.process_data_events(time_limit=COMMIT_EVERY_SECONDS)
