@@ -37,13 +37,14 @@ final class CandleFunction extends KeyedProcessFunction<String, MinuteEvents, Ro
   public void processElement(MinuteEvents arrived, Context context, Collector<RowData> out)
       throws Exception {
     long watermark = context.timerService().currentWatermark();
-    if (lastMomentOf(arrived.startMillis) + ALLOWED_LATENESS_MILLIS <= watermark) {
-      lateEventsDropped.inc(arrived.events);
-      return;
-    }
     MinuteCandles candles = state.value();
     if (candles == null) {
       candles = new MinuteCandles();
+    }
+    if (lastMomentOf(arrived.startMillis) + ALLOWED_LATENESS_MILLIS <= watermark
+        || arrived.startMillis <= candles.settledUpToMillis) {
+      lateEventsDropped.inc(arrived.events);
+      return;
     }
     boolean isNew = !candles.minutes.containsKey(arrived.startMillis);
     MinuteCandles.Entry entry = candles.add(arrived);

@@ -62,6 +62,7 @@ public final class MarketEventSchema implements StreamDeserializationSchema<Mark
         try {
           if (token != JsonToken.START_OBJECT) {
             parser.skipChildren();
+            parser.finishToken(); // Text is read no further than its quote until it is asked for.
             throw new BadEventException(
                 "event", new StringBuilder("a " + token), "it must be an object");
           }

@@ -34,6 +34,9 @@ final class MinuteCandles {
   final TreeMap<Long, Entry> minutes;
   final FeedProgress settled;
 
+  /** No minute up to this one may come again, whatever the watermark is after a restore. */
+  long settledUpToMillis = Long.MIN_VALUE;
+
   /** Processing time, milliseconds since the epoch: when candles were last written. */
   long writtenAtMillis;
 
@@ -80,6 +83,7 @@ final class MinuteCandles {
 
   /** Lets go of the minutes up to one, that one included: nothing may change them any more. */
   void settle(long upToMillis) {
+    settledUpToMillis = Math.max(settledUpToMillis, upToMillis);
     while (!minutes.isEmpty() && minutes.firstKey() <= upToMillis) {
       settled.next(minutes.pollFirstEntry().getValue().events);
     }
@@ -94,6 +98,7 @@ final class MinuteCandles {
           entryCopy.writtenRevision = entry.writtenRevision;
           copy.minutes.put(start, entryCopy);
         });
+    copy.settledUpToMillis = settledUpToMillis;
     copy.writtenAtMillis = writtenAtMillis;
     copy.writeIsPlanned = writeIsPlanned;
     return copy;

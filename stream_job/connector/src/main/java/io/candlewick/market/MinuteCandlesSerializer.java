@@ -15,7 +15,8 @@ import org.apache.flink.core.memory.DataOutputView;
 public final class MinuteCandlesSerializer extends ValueSerializer<MinuteCandles> {
 
   private static final long serialVersionUID = 1L;
-  private static final int VERSION = 1;
+  private static final int VERSION = 2;
+  private static final int SETTLED_SINCE_VERSION = 2;
   private static final MinuteCandlesSerializer INSTANCE = new MinuteCandlesSerializer();
 
   /** The type of the state. */
@@ -38,13 +39,14 @@ public final class MinuteCandlesSerializer extends ValueSerializer<MinuteCandles
       out.writeBoolean(entry.isFinal);
       out.writeLong(entry.writtenRevision);
     }
+    out.writeLong(candles.settledUpToMillis);
     out.writeLong(candles.writtenAtMillis);
     out.writeBoolean(candles.writeIsPlanned);
   }
 
   @Override
   public MinuteCandles deserialize(DataInputView in) throws IOException {
-    readVersion(in, VERSION, "The state of a symbol");
+    int version = readVersion(in, VERSION, "The state of a symbol");
     MinuteCandles candles = new MinuteCandles(new TreeMap<>(), FeedProgress.read(in));
     int size = in.readInt();
     for (int i = 0; i < size; i++) {
@@ -52,6 +54,9 @@ public final class MinuteCandlesSerializer extends ValueSerializer<MinuteCandles
       entry.isFinal = in.readBoolean();
       entry.writtenRevision = in.readLong();
       candles.minutes.put(entry.events.startMillis, entry);
+    }
+    if (version >= SETTLED_SINCE_VERSION) {
+      candles.settledUpToMillis = in.readLong();
     }
     candles.writtenAtMillis = in.readLong();
     candles.writeIsPlanned = in.readBoolean();
