@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 
 import msgspec
@@ -18,6 +17,7 @@ _decoder = msgspec.json.Decoder(MarketEvent | list[MarketEvent])
 
 def recorded_events(recording: Recording) -> Iterator[list[MarketEvent]]:
     """Yield the events of the file, ids and times as they are; the source says that it is a replay."""
+    names: dict[str, str] = {}
     for first_line, chunk in recording.chunks():
         try:
             items = _decoder.decode_lines(chunk)
@@ -29,15 +29,19 @@ def recorded_events(recording: Recording) -> Iterator[list[MarketEvent]]:
                 events.append(item)
             else:
                 events += item
-        for event in events:
-            _say_replayed(event)
+        _say_replayed(events, names)
         yield events
 
 
-def _say_replayed(event: MarketEvent) -> None:
-    """Mark the source of an event that was just decoded and is nobody else's yet."""
-    if not event.source.startswith(REPLAY_PREFIX):
-        force_setattr(event, "source", sys.intern(REPLAY_PREFIX + event.source))
+def _say_replayed(events: list[MarketEvent], names: dict[str, str]) -> None:
+    """Mark the sources of events that were just decoded and are nobody else's yet."""
+    for event in events:
+        source = event.source
+        name = names.get(source)
+        if name is None:
+            name = source if source.startswith(REPLAY_PREFIX) else REPLAY_PREFIX + source
+            names[source] = name
+        force_setattr(event, "source", name)
 
 
 def _find_fault(recording: Recording, first_line: int, chunk: bytes) -> Exception | None:

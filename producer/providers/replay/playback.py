@@ -53,6 +53,7 @@ class Playback:
         self._sink = sink
         self._on_step = on_step
         self._last_of_symbol: dict[str, MarketEvent] = {}
+        self._at_once = math.isinf(timing.speed)
         self._newest: MarketEvent | None = None
         self._heartbeat_due = 0
         self._pending: list[MarketEvent] = []
@@ -64,8 +65,10 @@ class Playback:
         """
         try:
             for events in recorded:
+                self._count(events)
                 for event in events:
-                    await self._wait_until_due(event)
+                    if not self._at_once:
+                        await self._wait_until_due(event)
                     self._take(event)
                 if len(self._pending) >= EVENTS_PER_STEP:
                     await self._step()
@@ -83,8 +86,6 @@ class Playback:
         await self._step()
 
     async def _wait_until_due(self, event: MarketEvent) -> None:
-        if math.isinf(self._timing.speed):
-            return
         # Between two events time passes too: the watermark moves in steps of a recorded second.
         longest = max(STEP_MICROS, int(MICROSECONDS_PER_SECOND / self._timing.speed))
         while (ahead := self._timing.due(event.event_time) - clock_micros()) > 0:
@@ -93,29 +94,40 @@ class Playback:
             await asyncio.sleep(pause / MICROSECONDS_PER_SECOND)
             self._beat(event.source, min(self._timing.recorded_at(clock_micros()), event.event_time))
 
+    def _count(self, events: list[MarketEvent]) -> None:
+        read = Counter(event.symbol for event in events)
+        self.played.read.update(
+            {self._timing.shifted_symbol(symbol): count for symbol, count in read.items()}
+        )
+
     def _take(self, event: MarketEvent) -> None:
-        symbol = event.symbol
+        symbol, time = event.symbol, event.event_time
         if symbol is not None:
-            if symbol not in self._last_of_symbol and event.kind != "break":
-                self._put(feed_begin(event.source, symbol, event.event_time, event.ingest_time))
             last = self._last_of_symbol.get(symbol)
-            if last is None or event.event_time >= last.event_time:
+            if last is None:
+                self._begin(symbol, event)
+            elif time >= last.event_time:
                 self._last_of_symbol[symbol] = event
-        self._put(event, read=True)
-        if self._newest is None or event.event_time > self._newest.event_time:
+        self._put(event)
+        if self._newest is None or time > self._newest.event_time:
             self._newest = event
-            self._beat(event.source, event.event_time)
+            if time >= self._heartbeat_due:
+                self._beat(event.source, time)
+
+    def _begin(self, symbol: str, event: MarketEvent) -> None:
+        self._last_of_symbol[symbol] = event
+        self.played.sources[self._timing.shifted_symbol(symbol) or symbol] = event.source
+        # What comes from a live feed's translator begins with a break of its own.
+        if event.kind != "break":
+            self._put(feed_begin(event.source, symbol, event.event_time, event.ingest_time))
 
     def _beat(self, source: str, recorded_time: int) -> None:
         if recorded_time >= self._heartbeat_due:
             self._heartbeat_due = recorded_time + MICROSECONDS_PER_SECOND
             self._put(heartbeat(source, recorded_time, clock_micros()))
 
-    def _put(self, event: MarketEvent, *, read: bool = False) -> None:
-        shifted = self._timing.shifted(event)
-        self._pending.append(shifted)
-        if read:
-            self.played.read[shifted.symbol] += 1
+    def _put(self, event: MarketEvent) -> None:
+        self._pending.append(event if self._timing.shift is None else self._timing.shifted(event))
 
     async def _step(self) -> None:
         events, self._pending = self._pending, []
@@ -124,7 +136,6 @@ class Playback:
         await self._sink.publish(events)
         played = self.played
         played.published.update(event.symbol for event in events)
-        played.sources.update((event.symbol, event.source) for event in events if event.symbol is not None)
         told = [event.event_time for event in events if event.kind in {"trade", "quote"}]
         if told:
             played.first_time = min(min(told), played.first_time or told[0])

@@ -49,18 +49,19 @@ class Timing:
         """Return the recorded time that is due now; meaningless at infinite speed."""
         return self.recorded_start + int((now - self.started) * self.speed)
 
+    def shifted_symbol(self, symbol: str | None) -> str | None:
+        """Return the symbol as it is published: a shifted one says so."""
+        return symbol if symbol is None or self.shift is None else symbol + REPLAY_SUFFIX
+
     def shifted(self, event: MarketEvent) -> MarketEvent:
-        """Return the event as it is published: shifted events say so in their symbol."""
+        """Return the event as it is published."""
         if self.shift is None:
             return event
         event_time = event.event_time + self.shift
-        symbol, event_id = event.symbol, event.event_id
-        if symbol is not None:
-            event_id = event_id.replace(f":{symbol}:", f":{symbol}{REPLAY_SUFFIX}:", 1)
-            symbol += REPLAY_SUFFIX
+        symbol = self.shifted_symbol(event.symbol)
         return replace(
             event,
-            event_id=event_id,
+            event_id=event.event_id.replace(f":{event.symbol}:", f":{symbol}:", 1),
             symbol=symbol,
             event_time=event_time,
             ingest_time=event.ingest_time + self.shift,
