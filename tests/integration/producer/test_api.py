@@ -186,7 +186,10 @@ async def test_feeds_say_why_they_were_chosen(serve: Serve) -> None:
         assert report["feeds"]["simulator"]["running"] is True
 
 
-async def test_auto_starts_coinbase_where_it_answers(serve: Serve, exchange: Exchange) -> None:
+async def test_auto_starts_coinbase_where_it_answers(
+    serve: Serve, exchange: Exchange, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("producer.feeds.PROBE_SECONDS", WAIT_SECONDS)
     async with (
         Venue([[match("ABC-USD", 1, 7)]]) as venue,
         serve(feeds=("auto",), coinbase_rest_url=exchange.url, coinbase_ws_url=venue.url) as client,
