@@ -138,7 +138,7 @@ def superset(settings: OpsSettings, paths: Paths, variables: Variables) -> Progr
                 "--threads",
                 "8",
             ),
-            *("--timeout", "60", "--graceful-timeout", "10", "--worker-tmp-dir", str(paths.superset)),
+            *("--timeout", "60", "--graceful-timeout", "3", "--worker-tmp-dir", str(paths.superset)),
             *("--bind", f"{settings.bind_address}:{settings.superset_port}", "superset.app:create_app()"),
         ),
         environment=environment,
