@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -15,6 +16,8 @@ Answer = TypeVar("Answer")
 
 JOB_NAME = "candlewick"
 REQUEST_TIMEOUT_SECONDS = 5.0
+REFRESH_SECONDS = 1.0
+REFRESH_ATTEMPTS = 10
 # The job corrects candles for events at most this late.
 ALLOWED_LATENESS_MICROS = 600 * 1_000_000
 
@@ -54,24 +57,42 @@ async def job_watermark(flink_url: str) -> Watermark:
     try:
         async with httpx.AsyncClient(base_url=flink_url, timeout=REQUEST_TIMEOUT_SECONDS) as flink:
             overview = await _get(flink, "/jobs/overview", _Jobs)
-            job = next(
-                (job for job in overview.jobs if job.name == JOB_NAME and job.state == "RUNNING"), None
-            )
+            running = (job for job in overview.jobs if job.name == JOB_NAME and job.state == "RUNNING")
+            job = next(running, None)
             if job is None:
                 return Watermark(None, f"no job {JOB_NAME!r} runs in Flink at {flink_url}")
-            detail = await _get(flink, f"/jobs/{job.jid}", _JobDetail)
-            seen = []
-            for vertex in detail.vertices:
-                path = f"/jobs/{job.jid}/vertices/{vertex.id}/watermarks"
-                seen += [int(metric.value) for metric in await _get(flink, path, list[_Metric])]
+            seen = await _fresh_watermarks(flink, job.jid)
     except (httpx.HTTPError, msgspec.DecodeError) as error:
         why = str(error) or type(error).__name__
         return Watermark(None, f"Flink at {flink_url} does not answer ({why})")
     # Before the first event a watermark is Long.MIN_VALUE; what lies before the epoch is none.
-    positive = [millis for millis in seen if millis > 0]
-    if not positive:
+    newest = max(seen, default=0) * 1_000
+    if newest <= 0:
         return Watermark(None, "the job has no watermark yet")
-    return Watermark(max(positive) * 1_000, f"the job's watermark is {_said(max(positive) * 1_000)}")
+    return Watermark(newest, f"the job's watermark is {_said(newest)}")
+
+
+async def _fresh_watermarks(flink: httpx.AsyncClient, job: str) -> list[int]:
+    """Return the watermarks of the job's subtasks, in milliseconds.
+
+    Flink answers with the metrics that it fetched for an earlier question, or with none, and only then
+    fetches new ones: the first answer does not count.
+    """
+    seen = await _watermarks(flink, job)
+    for _ in range(REFRESH_ATTEMPTS):
+        await asyncio.sleep(REFRESH_SECONDS)
+        seen = await _watermarks(flink, job)
+        if seen:
+            break
+    return seen
+
+
+async def _watermarks(flink: httpx.AsyncClient, job: str) -> list[int]:
+    detail = await _get(flink, f"/jobs/{job}", _JobDetail)
+    metrics = []
+    for vertex in detail.vertices:
+        metrics += await _get(flink, f"/jobs/{job}/vertices/{vertex.id}/watermarks", list[_Metric])
+    return [int(metric.value) for metric in metrics]
 
 
 def refuse_if_behind(first_event_time: int, watermark: Watermark, *, shifted: bool) -> None:
