@@ -40,7 +40,8 @@ function styles(slots) {
 }
 
 function axisLabel(slots, interval) {
-  return index => {
+  return value => {
+    const index = Number(value); // a category comes back as text
     const time = utcMinute(slots[index].time);
     if (interval === '1d') return time.slice(0, 10);
     return time.endsWith('00:00') || index === 0 ? `${time.slice(11)}\n${time.slice(5, 10)}` : time.slice(11);
@@ -84,7 +85,7 @@ export function tooltip({ time, candle }, palette) {
 /** The whole option. `palette`: text, secondary, line, background, font. */
 export function candleOption({ slots, interval }, palette) {
   const looks = styles(slots);
-  const label = { color: palette.secondary, fontFamily: palette.font, fontSize: 11 };
+  const label = { color: palette.secondary, fontFamily: palette.font, fontSize: 11, lineHeight: 14 };
   const line = { lineStyle: { color: palette.line } };
   const times = slots.map((_, index) => index);
   const tag = { backgroundColor: palette.text, color: palette.background, fontFamily: palette.font };
