@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+import sys
 
 import uvicorn
 
 from db.settings import DatabaseSettings
 from producer.api.app import create_app
+from producer.errors import ProducerError
 from producer.settings import load_settings
 
 LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s %(message)s"
@@ -22,7 +24,10 @@ def main() -> None:
     logging.getLogger("httpx").setLevel(logging.WARNING)
     for name in ("aiormq", "aio_pika"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
-    settings = load_settings()
+    try:
+        settings = load_settings()
+    except ProducerError as error:
+        sys.exit(str(error))
     uvicorn.run(
         create_app(settings, DatabaseSettings()),
         host=settings.producer_host,

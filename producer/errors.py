@@ -22,6 +22,12 @@ class ProducerError(Exception):
         return str(self)
 
 
+class ConfigurationError(ProducerError):
+    """A setting has a value that it cannot have."""
+
+    title = "The configuration is not valid"
+
+
 class InvalidApiKeyError(ProducerError):
     """The request carries no API key, or a wrong one."""
 

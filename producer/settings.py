@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 from typing import Annotated
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from producer.errors import ConfigurationError
 
 FEEDS_AUTO = "auto"
 FEEDS_NONE = "none"
@@ -76,6 +78,15 @@ class ProducerSettings(BaseSettings):
 
 
 def load_settings() -> ProducerSettings:
-    """Read the settings; the environment wins over the file named by CANDLEWICK_ENV_FILE."""
+    """Read the settings; the environment wins over the file named by CANDLEWICK_ENV_FILE.
+
+    Raises :class:`ConfigurationError`, which names each setting that is wrong and never its value's secret.
+    """
     env_file = os.environ.get("CANDLEWICK_ENV_FILE", ".env")
-    return ProducerSettings(_env_file=env_file)  # type: ignore[call-arg]  # not seen through the dataclass transform
+    try:
+        return ProducerSettings(_env_file=env_file)  # type: ignore[call-arg]  # not seen by the type checker
+    except ValidationError as error:
+        faults = (f"{'.'.join(map(str, fault['loc'])).upper()}: {fault['msg']}" for fault in error.errors())
+        raise ConfigurationError(
+            f"{'; '.join(faults)}. Correct it in {env_file!r} or in the environment."
+        ) from None

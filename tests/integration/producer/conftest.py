@@ -14,7 +14,7 @@ from producer.publisher import Publisher
 from producer.resume import PublishedBefore
 from producer.settings import ProducerSettings
 from tests.integration.producer.broker import TOPOLOGY, Broker
-from tests.integration.producer.exchange import Exchange
+from tests.integration.producer.json_server import JsonServer, exchange_answer
 from tests.integration.producer.proxy import Proxy
 from tests.integration.producer.waiting import WAIT_SECONDS
 from tests.stack import RunningStack
@@ -50,11 +50,9 @@ async def proxy(broker: Broker) -> AsyncIterator[Proxy]:
 
 
 @pytest.fixture
-async def exchange() -> AsyncIterator[Exchange]:
-    exchange = Exchange()
-    await exchange.start()
-    yield exchange
-    await exchange.stop()
+async def exchange() -> AsyncIterator[JsonServer]:
+    async with JsonServer(exchange_answer) as server:
+        yield server
 
 
 @pytest.fixture

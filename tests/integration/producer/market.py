@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from decimal import Decimal
 
 from producer.events import MarketEvent, trade
+from tests.stack import RunningStack
 
 START = 1_700_000_000_000_000
 
@@ -23,3 +25,16 @@ def made(symbol: str, numbers: range) -> list[MarketEvent]:
         )
         for number in numbers
     ]
+
+
+def store_candle(stack: RunningStack, symbol: str, minute: datetime) -> None:
+    """Put a whole one-minute candle into the database, as the job would have."""
+    connection = stack.psycopg("market_writer")
+    with connection, connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO candles (symbol, interval, bucket_start, source, open, high, low, close, volume,"
+            " trade_count, is_final, is_partial, revision, origin, updated_at)"
+            " VALUES (%s, '1m', %s, 'test', 1, 1, 1, 1, 0, 1, true, false, 2, 'stream', now())",
+            (symbol, minute),
+        )
+    connection.close()

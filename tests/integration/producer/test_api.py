@@ -16,7 +16,7 @@ from db.settings import DatabaseSettings
 from producer.api.app import create_app
 from producer.settings import ProducerSettings
 from tests.integration.producer.broker import Broker
-from tests.integration.producer.exchange import Exchange
+from tests.integration.producer.json_server import JsonServer
 from tests.integration.producer.proxy import Proxy
 from tests.integration.producer.venue import Venue, match
 from tests.integration.producer.waiting import WAIT_SECONDS, until
@@ -187,7 +187,7 @@ async def test_feeds_say_why_they_were_chosen(serve: Serve) -> None:
 
 
 async def test_auto_starts_coinbase_where_it_answers(
-    serve: Serve, exchange: Exchange, monkeypatch: pytest.MonkeyPatch
+    serve: Serve, exchange: JsonServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("producer.feeds.PROBE_SECONDS", WAIT_SECONDS)
     async with (
@@ -209,7 +209,7 @@ async def test_symbols_are_listed_with_their_provider(serve: Serve) -> None:
 
 
 async def test_fetched_quotes_are_published_and_confirmed(
-    serve: Serve, broker: Broker, exchange: Exchange
+    serve: Serve, broker: Broker, exchange: JsonServer
 ) -> None:
     async with broker.following() as arrivals, serve(coinbase_rest_url=exchange.url) as client:
         response = await client.post("/fetch-data", json={"symbols": ["ABC-USD"]}, headers=KEY)
@@ -230,7 +230,7 @@ async def test_fetched_quotes_are_published_and_confirmed(
 
 
 async def test_a_product_that_is_none_is_told_in_the_words_of_the_venue(
-    serve: Serve, exchange: Exchange
+    serve: Serve, exchange: JsonServer
 ) -> None:
     async with serve(coinbase_rest_url=exchange.url) as client:
         response = await client.post("/fetch-data", json={"symbols": ["NO-NE"]}, headers=KEY)
@@ -239,7 +239,7 @@ async def test_a_product_that_is_none_is_told_in_the_words_of_the_venue(
 
 
 async def test_quotes_that_the_broker_does_not_confirm_are_a_problem(
-    serve: Serve, exchange: Exchange, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
+    serve: Serve, exchange: JsonServer, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("producer.api.endpoints.CONFIRM_SECONDS", 0.5)
     monkeypatch.setattr("producer.api.app.SHUTDOWN_FLUSH_SECONDS", 0.5)

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import timedelta
 
 import pytest
 
 from producer.errors import ProviderError
-from producer.events import MarketEvent
+from producer.events import MarketEvent, to_micros
 from producer.providers.coinbase.feed import CoinbaseFeed
 from producer.resume import PublishedBefore
 from tests.integration.producer.broker import Arrivals, Broker
 from tests.integration.producer.conftest import StartPublisher
-from tests.integration.producer.venue import Venue, heartbeat, match
+from tests.integration.producer.market import store_candle
+from tests.integration.producer.venue import START, Venue, heartbeat, match
 from tests.integration.producer.waiting import until
+from tests.stack import RunningStack
 
 StartFeed = Callable[[Venue], Awaitable[CoinbaseFeed]]
 
@@ -141,3 +144,15 @@ async def test_an_address_that_is_none_ends_the_feed_with_a_sentence(
     feed = CoinbaseFeed("http://localhost:1", (symbol,))
     with pytest.raises(ProviderError, match="COINBASE_WS_URL"):
         await feed.run(await start_publisher(), published_before)
+
+
+async def test_a_feed_that_starts_again_breaks_the_candle_that_an_earlier_run_left(
+    stack: RunningStack, arrivals: Arrivals, start_feed: StartFeed, symbol: str
+) -> None:
+    store_candle(stack, symbol, START - timedelta(hours=3))
+    async with Venue([[match(symbol, 1, 7)]]) as venue:
+        await start_feed(venue)
+        await until(lambda: len(arrivals.of_symbol(symbol)) == 3, "the trade has arrived")
+        left, begin, _ = arrivals.of_symbol(symbol)
+        assert (left.kind, left.event_time) == ("break", to_micros(START - timedelta(hours=3)))
+        assert begin.kind == "break"

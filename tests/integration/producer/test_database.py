@@ -10,6 +10,7 @@ from producer.database import Database
 from producer.events import to_micros
 from producer.providers.protocol import Source, SourceKind
 from tests.integration.producer.conftest import database_settings_of
+from tests.integration.producer.market import store_candle
 from tests.stack import RunningStack
 
 MINUTE = datetime(2025, 3, 4, 12, 30, tzinfo=UTC)
@@ -49,15 +50,10 @@ async def test_the_newest_time_of_a_symbol_is_its_newest_snapshot_or_the_start_o
 ) -> None:
     other = f"{symbol}.B"
     event_time = MINUTE + timedelta(seconds=17)
+    for name in (symbol, other):
+        store_candle(stack, name, MINUTE)
     connection = stack.psycopg("market_writer")
     with connection, connection.cursor() as cursor:
-        for name in (symbol, other):
-            cursor.execute(
-                "INSERT INTO candles (symbol, interval, bucket_start, source, open, high, low, close, volume,"
-                " trade_count, is_final, is_partial, revision, origin, updated_at)"
-                " VALUES (%s, '1m', %s, 'test', 1, 1, 1, 1, 0, 1, true, false, 2, 'stream', now())",
-                (name, MINUTE),
-            )
         cursor.execute("SELECT ensure_snapshot_partition(%s)", (MINUTE.date(),))
         cursor.execute(
             "INSERT INTO snapshots (symbol, event_time, event_id, source, kind, ingest_time)"

@@ -7,17 +7,20 @@ import uuid
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from producer.events import MICROSECONDS_PER_SECOND, MarketEvent, clock_micros
+from producer.events import MICROSECONDS_PER_SECOND, MarketEvent, clock_micros, to_micros
 from producer.providers.simulator.feed import SimulatorFeed
 from producer.providers.simulator.market import SimulatedSymbol
 from producer.publisher import Publisher
 from producer.resume import PublishedBefore
 from tests.integration.producer.broker import Broker
 from tests.integration.producer.conftest import StartPublisher
+from tests.integration.producer.market import store_candle
 from tests.integration.producer.waiting import until
+from tests.stack import RunningStack
 
 EVENTS_PER_SECOND = 20.0
 
@@ -114,3 +117,21 @@ async def test_what_the_streams_hold_is_read_to_their_end(
     assert set(newest) == set(symbols)
     assert max(newest.values()) == feed.status.last_event_time
     assert await published_before.streamed("another", symbols, since) == {}
+
+
+async def test_an_absence_longer_than_the_history_is_a_hole_marked_by_a_break(
+    stack: RunningStack,
+    broker: Broker,
+    start_publisher: StartPublisher,
+    published_before: PublishedBefore,
+    symbols: tuple[str, ...],
+) -> None:
+    last_minute = datetime.now(UTC).replace(second=0, microsecond=0) - timedelta(hours=2)
+    store_candle(stack, symbols[0], last_minute)
+    feed = SimulatorFeed(symbols, 42, EVENTS_PER_SECOND, history_minutes=1)
+    async with broker.following() as arrivals, running(feed, await start_publisher(), published_before):
+        await until(lambda: arrivals.of_symbol(symbols[0])[1:], "the feed has begun")
+        hole, first = arrivals.of_symbol(symbols[0])[:2]
+        assert (hole.kind, hole.event_time) == ("break", to_micros(last_minute))
+        assert first.kind == "trade"
+    assert feed.status.gaps == 1

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 import typer
-from pydantic import ValidationError
 
 from producer.broker import BrokerAddress
+from producer.errors import ConfigurationError
 from producer.replay import parse_speed
 from producer.settings import load_settings
 
@@ -38,13 +38,21 @@ def test_several_feeds_are_separated_by_commas(env_file: Path) -> None:
 @pytest.mark.parametrize("feeds", ["krake", "auto,simulator", "coinbase,none"])
 def test_a_feed_that_is_none_is_refused_with_those_there_are(env_file: Path, feeds: str) -> None:
     env_file.write_text(f"FEEDS={feeds}\n")
-    with pytest.raises(ValidationError, match="comma list of coinbase, simulator"):
+    with pytest.raises(ConfigurationError, match="comma list of coinbase, simulator"):
         load_settings()
+
+
+def test_a_wrong_setting_is_named_with_the_file_to_correct(env_file: Path) -> None:
+    env_file.write_text("EVENT_SHARDS=0\nPRODUCER_PORT=http\n")
+    with pytest.raises(ConfigurationError) as refusal:
+        load_settings()
+    for part in ("EVENT_SHARDS: ", "PRODUCER_PORT: ", str(env_file)):
+        assert part in str(refusal.value)
 
 
 def test_a_simulated_symbol_must_say_that_it_is(env_file: Path) -> None:
     env_file.write_text("SIMULATOR_SYMBOLS=BTC-USD\n")
-    with pytest.raises(ValidationError, match=r"write 'BTC-USD\.SIM'"):
+    with pytest.raises(ConfigurationError, match=r"write 'BTC-USD\.SIM'"):
         load_settings()
 
 
