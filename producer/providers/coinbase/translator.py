@@ -34,9 +34,11 @@ HEARTBEAT_SPACING = MICROSECONDS_PER_SECOND * 9 // 10
 class _Product:
     """What is known of one product's trades so far."""
 
+    symbol: str
     last_trade_id: int | None = None
     last_trade_time: int | None = None
     venue_time: int | None = None
+    broke_at: int | None = None
     announced_id: int = 0
     overdue_id: int | None = None
     reported_id: int = 0
@@ -45,10 +47,9 @@ class _Product:
 class CoinbaseTranslator:
     """Keeps, per product, the last trade id and the venue's time; a lost trade becomes a break."""
 
-    def __init__(self, source: str, status: FeedStatus, *, suffix: str = "") -> None:
+    def __init__(self, source: str, status: FeedStatus) -> None:
         self.source = source
         self._status = status
-        self._suffix = suffix
         self._products: dict[str, _Product] = {}
         self._last_heartbeat = 0
 
@@ -56,7 +57,7 @@ class CoinbaseTranslator:
         """Return the events of one frame received at ``ingest_time`` (microseconds, UTC)."""
         if frame.product_id is None or frame.time is None:
             return []
-        product = self._products.setdefault(frame.product_id, _Product())
+        product = self._products.setdefault(frame.product_id, _Product(frame.product_id))
         match frame.type:
             case "match" | "last_match":
                 return self._trade(frame, product, ingest_time)
@@ -70,12 +71,13 @@ class CoinbaseTranslator:
                 return []
 
     def disconnected(self, ingest_time: int) -> list[MarketEvent]:
-        """Return a break for each product whose feed had begun, at the last venue time it showed."""
-        return [
-            feed_break(self.source, name + self._suffix, product.venue_time, ingest_time)
-            for name, product in self._products.items()
-            if product.venue_time is not None
-        ]
+        """Return a break, at its last venue time, for each product that has shown one since the last."""
+        breaks = []
+        for product in self._products.values():
+            if product.venue_time is not None and product.venue_time != product.broke_at:
+                product.broke_at = product.venue_time
+                breaks.append(feed_break(self.source, product.symbol, product.venue_time, ingest_time))
+        return breaks
 
     def _trade(self, frame: Frame, product: _Product, ingest_time: int) -> list[MarketEvent]:
         if frame.trade_id is None or frame.price is None or frame.size is None:
@@ -94,7 +96,7 @@ class CoinbaseTranslator:
         events.append(
             trade(
                 self.source,
-                f"{frame.product_id}{self._suffix}",
+                product.symbol,
                 event_time=event_time,
                 ingest_time=ingest_time,
                 sequence=frame.trade_id,
@@ -124,7 +126,7 @@ class CoinbaseTranslator:
         self._status.last_event_time = max(venue_time, self._status.last_event_time or 0)
         if not began:
             return []
-        return [feed_begin(self.source, f"{frame.product_id}{self._suffix}", venue_time, ingest_time)]
+        return [feed_begin(self.source, product.symbol, venue_time, ingest_time)]
 
     def _gap(self, frame: Frame, product: _Product, missing_id: int, ingest_time: int) -> list[MarketEvent]:
         if missing_id <= product.reported_id:
@@ -132,7 +134,7 @@ class CoinbaseTranslator:
         first_missing = max((product.last_trade_id or 0) + 1, product.reported_id + 1)
         product.reported_id = missing_id
         self._status.gaps += 1
-        symbol = f"{frame.product_id}{self._suffix}"
+        symbol = product.symbol
         logger.warning(
             "%s: trades %d to %d of %s are missing", self.source, first_missing, missing_id, symbol
         )

@@ -130,13 +130,14 @@ def test_a_trade_that_comes_behind_its_announcement_is_no_gap() -> None:
     assert session.status.gaps == 0
 
 
-def test_a_lost_connection_breaks_each_product_at_the_last_time_it_showed() -> None:
+def test_a_lost_connection_breaks_each_product_once_at_the_last_time_it_showed() -> None:
     session = Session()
     assert session.translator.disconnected(99) == []
     session.match(1, 8)
     session.heartbeat(7, 8)
     (broken,) = session.translator.disconnected(99)
     assert (broken.kind, broken.symbol, broken.event_time) == ("break", "ABC-USD", at(7))
+    assert session.translator.disconnected(99) == []
 
 
 def test_the_last_match_after_a_reconnect_is_a_trade_when_it_is_new() -> None:
