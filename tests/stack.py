@@ -144,7 +144,12 @@ def start() -> RunningStack:
     """Start a stack of its own; raises RuntimeError with the output when it does not come up."""
     file = new_env_file()
     stack = RunningStack(file, assignments(file.read_text()))
-    result = stack.ops("up")
+    try:
+        result = stack.ops("up")
+    except BaseException:
+        # An interrupt, or no end in time: what has started must not outlive the tests.
+        stack.ops("down")
+        raise
     if result.returncode != 0:
         stack.ops("down")
         raise RuntimeError(
