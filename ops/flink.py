@@ -104,6 +104,9 @@ logger.types.level = WARN
 
 logger.netty.name = org.jboss.netty.channel.DefaultChannelPipeline
 logger.netty.level = OFF
+
+logger.types.name = org.apache.flink.api.java.typeutils.TypeExtractor
+logger.types.level = WARN
 """
 
 
