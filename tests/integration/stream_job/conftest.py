@@ -8,6 +8,11 @@ from tests.integration.stream_job.market import Market
 from tests.stack import RunningStack
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run the recordings last: behind their times the job's one watermark has passed all other tests'."""
+    items.sort(key=lambda item: item.path.name == "test_recordings.py")
+
+
 @pytest.fixture
 async def market(stack: RunningStack) -> AsyncIterator[Market]:
     """The market of the stack that all tests share, with the one job that reads it."""

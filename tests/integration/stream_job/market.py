@@ -16,7 +16,7 @@ from producer.sharding import event_queue, shard_of
 from producer.topology import DEAD_LETTERS_QUEUE
 from tests.integration.stream_job.generated import SOURCE
 from tests.integration.stream_job.reference import Candle
-from tests.integration.stream_job.waiting import eventually, until_equal
+from tests.integration.stream_job.waiting import WAIT_SECONDS, eventually, until_equal
 
 # What the watermark stays behind the newest event by, and a bit.
 CLOSING = timedelta(seconds=3)
@@ -115,7 +115,7 @@ class Market:
         """Wait for so many dead letters of a message, and take them out; others stay."""
         queue = await self._channel.get_queue(DEAD_LETTERS_QUEUE, ensure=False)
         found: list[AbstractIncomingMessage] = []
-        async with queue.iterator(timeout=120) as letters:
+        async with queue.iterator(timeout=WAIT_SECONDS) as letters:
             async for letter in letters:
                 if letter.headers.get("x-original-message-id") == message_id:
                     await letter.ack()

@@ -2,7 +2,7 @@
 
 import csv
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import ROUND_HALF_EVEN, Decimal, localcontext
 from pathlib import Path
@@ -13,16 +13,23 @@ from producer.events import MarketEvent, to_datetime
 
 SCALE = Decimal(1).scaleb(-18)
 
-QUERY = """
+TRADES = """
+SELECT symbol, source, event_time::BIGINT AS event_time, sequence::BIGINT AS sequence, price, size
+FROM read_csv($file, all_varchar = true, header = true)
+"""
+
+CANDLES = """
+WITH lines AS (
+    SELECT line FROM read_csv($file, columns = {{'line': 'VARCHAR'}}, delim = '\x01', quote = '', escape = '',
+                              header = false, max_line_size = 10000000)
+)
 SELECT symbol, minute, last(source ORDER BY event_time, sequence),
        first(price ORDER BY event_time, sequence), max(price), min(price),
-       last(price ORDER BY event_time, sequence), sum(size),
-       sum(price::DECIMAL(38, 8) * size), count(*)
+       last(price ORDER BY event_time, sequence), sum(size), sum(price::DECIMAL(38, 8) * size), count(*)
 FROM (
-    SELECT symbol, source, event_time::BIGINT AS event_time, sequence::BIGINT AS sequence,
-           price::DECIMAL(18, 8) AS price, size::DECIMAL(18, 8) AS size,
-           event_time::BIGINT - event_time::BIGINT % 60000000 AS minute
-    FROM read_csv($file, all_varchar = true, header = true)
+    SELECT * REPLACE (price::DECIMAL(18, 8) AS price, size::DECIMAL(18, 8) AS size),
+           event_time - event_time % 60000000 AS minute
+    FROM ({trades})
 )
 GROUP BY symbol, minute
 ORDER BY symbol, minute
@@ -61,12 +68,21 @@ def candles_of(
         for trade in trades:
             numbers = (f"{trade.price:f}", f"{trade.size:f}")
             writer.writerow([trade.symbol, trade.source, trade.event_time, trade.sequence, *numbers])
+    return [replace(candle, is_partial=candle.bucket_start in partial) for candle in candles_in(file, TRADES)]
+
+
+def candles_in(file: Path, trades: str) -> list[Candle]:
+    """The final candles of what DuckDB reads in a file.
+
+    `trades` is the query of `$file`, or of its `lines`, for symbol, source, event_time (microseconds), sequence, and price and
+    size as text.
+    """
     with duckdb.connect() as connection:
-        rows = connection.execute(QUERY, {"file": str(file)}).fetchall()
-    return [_candle(row, partial) for row in rows]
+        rows = connection.execute(CANDLES.format(trades=trades), {"file": str(file)}).fetchall()
+    return [_candle(row) for row in rows]
 
 
-def _candle(row: tuple[object, ...], partial: Collection[datetime]) -> Candle:
+def _candle(row: tuple[object, ...]) -> Candle:
     symbol, minute, source, opened, high, low, close, volume, turnover, count = row
     assert isinstance(minute, int)
     assert isinstance(count, int)
@@ -86,5 +102,4 @@ def _candle(row: tuple[object, ...], partial: Collection[datetime]) -> Candle:
         volume=volume,
         vwap=vwap,
         trade_count=count,
-        is_partial=start in partial,
     )

@@ -18,6 +18,9 @@ from tests.integration.stream_job.reference import candles_of
 from tests.integration.stream_job.waiting import eventually, until_equal
 from tests.stack import RunningStack
 
+# The cluster starts anew, on a machine that may have much else to do.
+pytestmark = pytest.mark.timeout(600)
+
 MINUTES = 9
 BATCH = 90
 

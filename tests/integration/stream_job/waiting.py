@@ -6,7 +6,7 @@ from typing import TypeVar
 
 Seen = TypeVar("Seen")
 
-WAIT_SECONDS = 120.0
+WAIT_SECONDS = 240.0
 
 
 async def eventually(look: Callable[[], Seen], wanted: Callable[[Seen], bool]) -> Seen:
