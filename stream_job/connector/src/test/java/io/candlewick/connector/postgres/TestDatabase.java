@@ -1,92 +1,89 @@
 package io.candlewick.connector.postgres;
 
-import java.net.URI;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.UUID;
-import java.util.stream.Collectors;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.BeforeEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
 
-/** A schema of its own in the database that POSTGRES_URL names; dropped at the end. */
-final class TestDatabase implements AutoCloseable {
+/**
+ * The real PostgreSQL of the environment variable POSTGRES_URL, with a schema that lives as long as
+ * a test.
+ */
+final class TestDatabase implements BeforeEachCallback, AfterEachCallback {
 
-  private final String url;
-  private final Map<String, String> login;
-  private final Connection connection;
-  private final String schema = "copy_" + UUID.randomUUID().toString().replace("-", "");
+  private final String schema = "copy_test_" + UUID.randomUUID().toString().replace("-", "");
+  private Connection connection;
 
-  TestDatabase() throws SQLException {
-    String address = System.getenv("POSTGRES_URL");
-    if (address == null) {
+  /** The address with its user; it is an error, not a reason to skip, when there is none. */
+  private static String url() {
+    String url = System.getProperty("POSTGRES_URL", System.getenv("POSTGRES_URL"));
+    if (url == null || url.isBlank()) {
       throw new IllegalStateException(
-          "POSTGRES_URL is not set: these tests need a PostgreSQL, as"
-              + " jdbc:postgresql://host:port/database?user=...&password=...");
+          "These tests need a PostgreSQL: set POSTGRES_URL to an address such as"
+              + " jdbc:postgresql://127.0.0.1:5432/test?user=postgres&password=secret, of a database"
+              + " that they may make a schema in.");
     }
-    url = address.substring(0, address.indexOf('?'));
-    String query = URI.create(address.substring("jdbc:".length())).getRawQuery();
-    login =
-        Arrays.stream(query.split("&"))
-            .map(pair -> pair.split("=", 2))
-            .collect(Collectors.toMap(pair -> pair[0], pair -> pair[1]));
-    connection = DriverManager.getConnection(address);
-    execute("CREATE SCHEMA " + schema);
-    execute("SET search_path = " + schema);
-    execute("SET timezone = 'UTC'");
-  }
-
-  String user() {
-    return login.get("user");
-  }
-
-  /** Options of a Flink table that writes to a table of this schema. */
-  String options(String table, String... more) {
-    List<String> options =
-        new ArrayList<>(
-            List.of(
-                "'connector' = 'postgres-copy'",
-                "'url' = '%s'".formatted(url),
-                "'username' = '%s'".formatted(user()),
-                "'password' = '%s'".formatted(login.getOrDefault("password", "")),
-                "'table-name' = '%s.%s'".formatted(schema, table)));
-    options.addAll(List.of(more));
-    return "WITH (" + String.join(", ", options) + ")";
-  }
-
-  String schema() {
-    return schema;
-  }
-
-  void execute(String sql) throws SQLException {
-    try (Statement statement = connection.createStatement()) {
-      statement.execute(sql);
-    }
-  }
-
-  /** The rows of a query, each as text with | between its columns. */
-  List<String> rows(String sql) throws SQLException {
-    try (Statement statement = connection.createStatement();
-        ResultSet result = statement.executeQuery(sql)) {
-      List<String> rows = new ArrayList<>();
-      while (result.next()) {
-        List<String> columns = new ArrayList<>();
-        for (int i = 1; i <= result.getMetaData().getColumnCount(); i++) {
-          columns.add(String.valueOf(result.getString(i)));
-        }
-        rows.add(String.join("|", columns));
-      }
-      return rows;
-    }
+    return url;
   }
 
   @Override
-  public void close() throws SQLException {
+  public void beforeEach(ExtensionContext context) throws SQLException {
+    connection = DriverManager.getConnection(url());
+    execute("CREATE SCHEMA " + schema);
+    execute("SET search_path = " + schema);
+  }
+
+  @Override
+  public void afterEach(ExtensionContext context) throws SQLException {
     execute("DROP SCHEMA " + schema + " CASCADE");
     connection.close();
+  }
+
+  void execute(String... statements) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      for (String sql : statements) {
+        statement.execute(sql);
+      }
+    }
+  }
+
+  /** The rows of a query, each its columns as PostgreSQL writes them. */
+  List<List<String>> rows(String query) throws SQLException {
+    List<List<String>> rows = new ArrayList<>();
+    try (Statement statement = connection.createStatement();
+        ResultSet result = statement.executeQuery(query)) {
+      while (result.next()) {
+        List<String> row = new ArrayList<>();
+        for (int column = 1; column <= result.getMetaData().getColumnCount(); column++) {
+          row.add(result.getString(column));
+        }
+        rows.add(row);
+      }
+    }
+    return rows;
+  }
+
+  /** The options by which a Flink table finds a table of the schema. */
+  String options(String table) {
+    return "'connector' = 'postgres-copy', 'url' = '%s?currentSchema=%s', 'username' = '%s', 'password' = '%s', 'table-name' = '%s'"
+        .formatted(url().split("\\?")[0], schema, parameter("user"), parameter("password"), table);
+  }
+
+  private static String parameter(String name) {
+    for (String pair : url().substring(url().indexOf('?') + 1).split("&")) {
+      if (pair.startsWith(name + "=")) {
+        return URLDecoder.decode(pair.substring(name.length() + 1), StandardCharsets.UTF_8);
+      }
+    }
+    return "";
   }
 }
