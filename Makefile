@@ -43,5 +43,4 @@ test: ## Run every check and test, against servers of their own
 	$(PYTHON) -m pytest tests/unit tests/integration $(wildcard tests/browser)
 
 bench: install ## Measure throughput and latency, on servers of its own
-	@var/tools/bin/uv sync --quiet --frozen --group bench
 	$(PYTHON) -m benchmarks
