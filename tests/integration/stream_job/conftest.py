@@ -1,9 +1,10 @@
 import uuid
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 
 import aio_pika
 import pytest
 
+from tests.integration.stream_job.cluster import Cluster
 from tests.integration.stream_job.market import Market
 from tests.stack import RunningStack
 
@@ -21,6 +22,14 @@ async def market(stack: RunningStack) -> AsyncIterator[Market]:
         channel = await connection.channel(publisher_confirms=True, on_return_raises=True)
         yield Market(channel, database, int(stack.env["EVENT_SHARDS"]))
     database.close()
+
+
+@pytest.fixture
+def cluster(stack: RunningStack) -> Iterator[Cluster]:
+    """The Flink cluster of that stack."""
+    cluster = Cluster(stack)
+    yield cluster
+    cluster.close()
 
 
 @pytest.fixture

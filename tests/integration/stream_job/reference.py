@@ -74,8 +74,8 @@ def candles_of(
 def candles_in(file: Path, trades: str) -> list[Candle]:
     """The final candles of what DuckDB reads in a file.
 
-    `trades` is the query of `$file`, or of its `lines`, for symbol, source, event_time (microseconds), sequence, and price and
-    size as text.
+    `trades` is the query of `$file`, or of its `lines`, for symbol, source, event_time (microseconds),
+    sequence, and price and size as text.
     """
     with duckdb.connect() as connection:
         rows = connection.execute(CANDLES.format(trades=trades), {"file": str(file)}).fetchall()

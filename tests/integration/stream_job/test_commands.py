@@ -2,20 +2,10 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
-
-import pytest
 
 from ops.settings import REPOSITORY
 from tests.integration.stream_job.cluster import Cluster
 from tests.stack import RunningStack
-
-
-@pytest.fixture
-def cluster(stack: RunningStack) -> Iterator[Cluster]:
-    cluster = Cluster(stack)
-    yield cluster
-    cluster.close()
 
 
 async def test_a_second_submission_finds_the_job_that_runs(stack: RunningStack, cluster: Cluster) -> None:

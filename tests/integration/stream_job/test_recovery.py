@@ -3,7 +3,7 @@
 import asyncio
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -23,13 +23,6 @@ pytestmark = pytest.mark.timeout(600)
 
 MINUTES = 9
 BATCH = 90
-
-
-@pytest.fixture
-def cluster(stack: RunningStack) -> Iterator[Cluster]:
-    cluster = Cluster(stack)
-    yield cluster
-    cluster.close()
 
 
 class Tape:
