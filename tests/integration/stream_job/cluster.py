@@ -47,8 +47,9 @@ class Cluster:
         return job
 
     async def checkpoint(self, job: str) -> int:
-        """Wait for a checkpoint that begins now or later, and return its number."""
+        """Have a checkpoint made now, and return its number."""
         begun = self._checkpoints(job)["counts"]["total"]
+        self._http.post(f"/jobs/{job}/checkpoints", json={}).raise_for_status()
         checkpoints = await eventually(
             lambda: self._checkpoints(job),
             lambda found: (found["latest"]["completed"] or {"id": 0})["id"] > begun,
