@@ -1,5 +1,6 @@
 """`python -m benchmarks`: the job beside a consumer written by hand, on the same servers and events."""
 
+import signal
 import sys
 from datetime import UTC, datetime
 from typing import Annotated
@@ -61,6 +62,8 @@ def run(
 
 def main() -> None:
     """Run it; what goes wrong is said in a sentence, with exit code 1."""
+    # As an interruption: the servers are stopped and their folder is removed.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("benchmarks: ended by SIGTERM"))
     try:
         typer.run(run)
     except (OpsError, WrongResultError) as error:
