@@ -1,9 +1,8 @@
 package io.candlewick.connector.postgres;
 
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
-/** Bytes in PostgreSQL's COPY text format that grow as they are written, and are used again. */
+/** Bytes in the order of the network that grow as they are written, and are used again. */
 final class CopyBuffer {
 
   private byte[] bytes = new byte[64 * 1024];
@@ -25,75 +24,34 @@ final class CopyBuffer {
     return Arrays.copyOf(bytes, length);
   }
 
-  void append(byte[] other) {
-    reserve(other.length);
-    System.arraycopy(other, 0, bytes, length, other.length);
-    length += other.length;
+  void put(byte[] value) {
+    reserve(value.length);
+    System.arraycopy(value, 0, bytes, length, value.length);
+    length += value.length;
   }
 
-  void put(char ascii) {
-    reserve(1);
-    bytes[length++] = (byte) ascii;
+  void putByte(int value) {
+    reserve(Byte.BYTES);
+    bytes[length++] = (byte) value;
   }
 
-  void putNull() {
-    put('\\');
-    put('N');
+  void putShort(int value) {
+    reserve(Short.BYTES);
+    bytes[length++] = (byte) (value >>> 8);
+    bytes[length++] = (byte) value;
   }
 
-  /** Writes text that holds nothing to escape. */
-  @SuppressWarnings("deprecation") // The fastest way for ASCII: no encoder, no copy.
-  void putAscii(String text) {
-    int count = text.length();
-    reserve(count);
-    text.getBytes(0, count, bytes, length);
-    length += count;
+  void putInt(int value) {
+    reserve(Integer.BYTES);
+    bytes[length++] = (byte) (value >>> 24);
+    bytes[length++] = (byte) (value >>> 16);
+    bytes[length++] = (byte) (value >>> 8);
+    bytes[length++] = (byte) value;
   }
 
-  /** Writes UTF-8 text, with what the format gives a meaning to escaped. */
-  void putText(byte[] utf8) {
-    reserve(2 * utf8.length);
-    for (byte value : utf8) {
-      char escaped = escape(value);
-      if (escaped != 0) {
-        bytes[length++] = '\\';
-        bytes[length++] = (byte) escaped;
-      } else {
-        bytes[length++] = value;
-      }
-    }
-  }
-
-  void putText(String text) {
-    putText(text.getBytes(StandardCharsets.UTF_8));
-  }
-
-  /** Writes a number with at least so many digits. */
-  void putPadded(long number, int digits) {
-    reserve(20);
-    long rest = number;
-    int count = digits;
-    for (long limit = 1, i = 0; i < digits; i++) {
-      limit *= 10;
-      if (i == digits - 1 && number >= limit) {
-        count = Long.toString(number).length();
-      }
-    }
-    for (int position = length + count - 1; position >= length; position--) {
-      bytes[position] = (byte) ('0' + rest % 10);
-      rest /= 10;
-    }
-    length += count;
-  }
-
-  private static char escape(byte value) {
-    return switch (value) {
-      case '\\' -> '\\';
-      case '\t' -> 't';
-      case '\n' -> 'n';
-      case '\r' -> 'r';
-      default -> 0;
-    };
+  void putLong(long value) {
+    putInt((int) (value >>> 32));
+    putInt((int) value);
   }
 
   private void reserve(int more) {

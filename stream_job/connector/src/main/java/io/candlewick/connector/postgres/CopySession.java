@@ -74,7 +74,9 @@ final class CopySession implements AutoCloseable {
   private void copy(String command, CopyBuffer rows) throws SQLException {
     CopyIn copy = connected().unwrap(PGConnection.class).getCopyAPI().copyIn(command);
     try {
+      copy.writeToCopy(CopyRowEncoder.HEADER, 0, CopyRowEncoder.HEADER.length);
       copy.writeToCopy(rows.array(), 0, rows.length());
+      copy.writeToCopy(CopyRowEncoder.TRAILER, 0, CopyRowEncoder.TRAILER.length);
       copy.endCopy();
     } finally {
       if (copy.isActive()) {

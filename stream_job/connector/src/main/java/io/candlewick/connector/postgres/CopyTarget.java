@@ -36,7 +36,7 @@ record CopyTarget(String table, List<String> columns, List<String> key, String g
 
   /** COPY straight into the table: for rows that are expected to be new. */
   String copyIntoTable() {
-    return "COPY %s (%s) FROM STDIN".formatted(quotedTable(), list(columns));
+    return "COPY %s (%s) FROM STDIN (FORMAT binary)".formatted(quotedTable(), list(columns));
   }
 
   /** Makes the temporary table that lives as long as the connection and is emptied by a commit. */
@@ -47,7 +47,7 @@ record CopyTarget(String table, List<String> columns, List<String> key, String g
 
   /** COPY into the temporary table. */
   String copyIntoStage() {
-    return "COPY %s (%s) FROM STDIN".formatted(STAGE, list(columns));
+    return "COPY %s (%s) FROM STDIN (FORMAT binary)".formatted(STAGE, list(columns));
   }
 
   /** Moves the temporary table's rows into the table, as far as they are new or win. */

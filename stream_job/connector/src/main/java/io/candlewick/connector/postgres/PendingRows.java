@@ -53,7 +53,7 @@ final class PendingRows {
   CopyBuffer encoded() {
     if (guard >= 0) {
       batch.clear();
-      byKey.values().forEach(entry -> batch.append(entry.row()));
+      byKey.values().forEach(entry -> batch.put(entry.row()));
     }
     return batch;
   }
@@ -68,8 +68,8 @@ final class PendingRows {
     scratch.clear();
     for (int position : key) {
       encoder.encodeField(row, position, scratch);
-      scratch.put('\t');
     }
-    return new String(scratch.array(), 0, scratch.length(), StandardCharsets.UTF_8);
+    // Each field begins with its length, so no two keys have the same bytes.
+    return new String(scratch.array(), 0, scratch.length(), StandardCharsets.ISO_8859_1);
   }
 }
