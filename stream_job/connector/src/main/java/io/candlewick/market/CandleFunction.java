@@ -9,7 +9,8 @@ import org.apache.flink.table.data.RowData;
 import org.apache.flink.util.Collector;
 
 /**
- * Keeps the one-minute candles of a symbol and writes each whenever it has changed.
+ * Keeps the candles of a symbol, of every {@link Interval}, and writes each whenever it has
+ * changed.
  *
  * <p>The life of a candle: unfinished, and written at most every {@link #WRITE_INTERVAL_MILLIS} of
  * processing time; final, when the watermark passes its end; corrected by events that are up to
@@ -51,6 +52,7 @@ final class CandleFunction extends KeyedProcessFunction<String, MinuteEvents, Ro
     if (isNew) {
       plan(entry, watermark, context);
     }
+    candles.longer.open(entry.events, candle -> plan(candle, watermark, context));
     writeOrPlan(candles, context, out);
     state.update(candles);
   }
@@ -65,6 +67,17 @@ final class CandleFunction extends KeyedProcessFunction<String, MinuteEvents, Ro
     context.timerService().registerEventTimeTimer(lastMoment + ALLOWED_LATENESS_MILLIS);
   }
 
+  private static void plan(LongerCandle candle, long watermark, Context context) {
+    candle.isPlanned = true;
+    long lastMoment = candle.lastMoment();
+    if (lastMoment <= watermark) {
+      candle.isFinal = true;
+    } else {
+      context.timerService().registerEventTimeTimer(lastMoment);
+    }
+    context.timerService().registerEventTimeTimer(lastMoment + ALLOWED_LATENESS_MILLIS);
+  }
+
   private static void writeOrPlan(MinuteCandles candles, Context context, Collector<RowData> out) {
     long now = context.timerService().currentProcessingTime();
     if (candles.writeIsPlanned) {
@@ -72,7 +85,7 @@ final class CandleFunction extends KeyedProcessFunction<String, MinuteEvents, Ro
     }
     if (now - candles.writtenAtMillis >= WRITE_INTERVAL_MILLIS || now < candles.writtenAtMillis) {
       candles.writtenAtMillis = now;
-      candles.write(Long.MAX_VALUE, rows(now, out));
+      candles.write(rows(now, context, out));
     } else {
       candles.writeIsPlanned = true;
       context
@@ -93,31 +106,45 @@ final class CandleFunction extends KeyedProcessFunction<String, MinuteEvents, Ro
       case PROCESSING_TIME -> {
         candles.writeIsPlanned = false;
         candles.writtenAtMillis = now;
-        candles.write(Long.MAX_VALUE, rows(now, out));
+        candles.write(rows(now, context, out));
       }
-      case EVENT_TIME -> {
-        // One moment can be the end of one minute and the last chance of another.
-        long ending = timestamp + 1 - MinuteEvents.MINUTE_MILLIS;
-        MinuteCandles.Entry entry = candles.minutes.get(ending);
-        if (entry != null && !entry.isFinal) {
-          entry.isFinal = true;
-          candles.write(ending, rows(now, out));
-        }
-        long settling = ending - ALLOWED_LATENESS_MILLIS;
-        // What was folded in since the last write is the candle's last word.
-        candles.write(settling, rows(now, out));
-        candles.settle(settling);
-      }
+      case EVENT_TIME -> onEventTime(timestamp, candles, context, rows(now, context, out));
     }
     state.update(candles);
+  }
+
+  private static void onEventTime(
+      long moment, MinuteCandles candles, Context context, MinuteCandles.Output rows) {
+    // One moment can be the end of some candles and the last chance of others.
+    long ending = moment + 1 - MinuteEvents.MINUTE_MILLIS;
+    MinuteCandles.Entry entry = candles.minutes.get(ending);
+    if (entry != null && !entry.isFinal) {
+      entry.isFinal = true;
+      candles.writeMinutes(ending, rows);
+    }
+    LongerCandles longer = candles.longer;
+    // One that ended already is finished here, and not by its timer.
+    longer.planAll(candle -> plan(candle, Long.MIN_VALUE, context));
+    boolean finished = longer.finish(moment);
+    // What was folded in since the last write is a candle's last word.
+    if (finished || candles.writeIsPlanned && longer.canLetGo(moment)) {
+      candles.writeFinalLonger(rows);
+    }
+    long settling = ending - ALLOWED_LATENESS_MILLIS;
+    candles.writeMinutes(settling, rows);
+    candles.settle(settling);
+    longer.letGo(moment);
   }
 
   private static long lastMomentOf(long startMillis) {
     return startMillis + MinuteEvents.MINUTE_MILLIS - 1;
   }
 
-  private static MinuteCandles.Output rows(long nowMillis, Collector<RowData> out) {
-    return (minute, candle, isFinal, revision) ->
-        out.collect(CandleRow.of(minute, candle, isFinal, revision, nowMillis));
+  private static MinuteCandles.Output rows(
+      long nowMillis, Context context, Collector<RowData> out) {
+    String symbol = context.getCurrentKey();
+    return (interval, startMillis, candle, isFinal, revision) ->
+        out.collect(
+            CandleRow.of(symbol, interval, startMillis, candle, isFinal, revision, nowMillis));
   }
 }

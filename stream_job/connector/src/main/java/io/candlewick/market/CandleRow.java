@@ -2,6 +2,7 @@ package io.candlewick.market;
 
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.util.Arrays;
 import org.apache.flink.table.data.DecimalData;
 import org.apache.flink.table.data.GenericRowData;
 import org.apache.flink.table.data.RowData;
@@ -31,7 +32,10 @@ public final class CandleRow {
   private static final BigDecimal LARGEST =
       new BigDecimal(BigInteger.TEN.pow(SnapshotRows.PRECISION).subtract(BigInteger.ONE), 18);
 
-  private static final StringData ONE_MINUTE = StringData.fromString("1m");
+  private static final StringData[] INTERVALS =
+      Arrays.stream(Interval.values())
+          .map(interval -> StringData.fromString(interval.wireName()))
+          .toArray(StringData[]::new);
   private static final StringData STREAM = StringData.fromString("stream");
 
   private static final RowType ROW_TYPE =
@@ -81,11 +85,17 @@ public final class CandleRow {
   }
 
   static RowData of(
-      MinuteEvents minute, Candle candle, boolean isFinal, long revision, long nowMillis) {
+      String symbol,
+      Interval interval,
+      long startMillis,
+      Candle candle,
+      boolean isFinal,
+      long revision,
+      long nowMillis) {
     GenericRowData row = new GenericRowData(ROW_TYPE.getFieldCount());
-    row.setField(0, StringData.fromString(minute.symbol));
-    row.setField(1, ONE_MINUTE);
-    row.setField(2, TimestampData.fromEpochMillis(minute.startMillis));
+    row.setField(0, StringData.fromString(symbol));
+    row.setField(1, INTERVALS[interval.ordinal()]);
+    row.setField(2, TimestampData.fromEpochMillis(startMillis));
     row.setField(3, StringData.fromString(candle.source()));
     row.setField(4, SnapshotRows.number(candle.open()));
     row.setField(5, SnapshotRows.number(candle.high()));

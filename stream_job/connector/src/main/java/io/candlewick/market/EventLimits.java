@@ -17,6 +17,10 @@ final class EventLimits {
   static final int LONG_CHARACTERS = 20;
   static final long FUTURE_MICROS = 5 * 60 * 1_000_000L;
 
+  private static final long DAY_MICROS = 24 * 60 * 60 * 1_000_000L;
+  private static final long SESSION_END_DAYS = 2;
+  // Longer than the longest holidays of any exchange, over which a quote belongs to the day before.
+  private static final long TRADING_DAY_DAYS = 14;
   private static final long EARLIEST_MICROS =
       Instant.parse("2000-01-01T00:00:00Z").getEpochSecond() * 1_000_000L;
   private static final int MAX_NAME_CHARACTERS = 64;
@@ -81,6 +85,29 @@ final class EventLimits {
           "it must be in microseconds since 1970, from the year 2000 to five minutes from now");
     }
     return micros;
+  }
+
+  /** Both times in microseconds since the epoch; what is absent is not checked. */
+  void checkSession(long eventMicros, int tradingDay, long sessionEndMicros)
+      throws BadEventException {
+    if (tradingDay != MarketEvent.NO_DAY) {
+      // A candle stays open until its day is over: a day far away would never be.
+      long away = tradingDay - Math.floorDiv(eventMicros, DAY_MICROS);
+      if (Math.abs(away) > TRADING_DAY_DAYS) {
+        throw new BadEventException(
+            "trading_day",
+            LocalDate.ofEpochDay(tradingDay),
+            "it must be within 14 days of event_time");
+      }
+    }
+    if (sessionEndMicros != MarketEvent.NO_TIME
+        && (sessionEndMicros < EARLIEST_MICROS
+            || sessionEndMicros > eventMicros + SESSION_END_DAYS * DAY_MICROS)) {
+      throw new BadEventException(
+          "session_end",
+          sessionEndMicros,
+          "it must be in microseconds since 1970, from the year 2000 to 2 days after event_time");
+    }
   }
 
   int checkedDay(String value) throws BadEventException {

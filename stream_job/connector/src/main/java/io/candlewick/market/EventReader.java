@@ -35,6 +35,7 @@ final class EventReader {
   private BigDecimal dayLow;
   private BigDecimal previousClose;
   private BigDecimal marketCap;
+  private long sessionEnd;
 
   EventReader(EventLimits limits) {
     this.limits = limits;
@@ -84,7 +85,8 @@ final class EventReader {
         dayHigh,
         dayLow,
         previousClose,
-        marketCap);
+        marketCap,
+        sessionEnd);
   }
 
   private void clear() {
@@ -92,6 +94,7 @@ final class EventReader {
     eventId = source = symbol = null;
     kind = null;
     eventTime = ingestTime = EventLimits.NO_TIME;
+    sessionEnd = MarketEvent.NO_TIME;
     tradingDay = MarketEvent.NO_DAY;
     sequence = MarketEvent.NO_SEQUENCE;
     price = size = dayVolume = bid = ask = null;
@@ -110,6 +113,7 @@ final class EventReader {
       case "ingest_time" ->
           ingestTime = limits.checkedTime(field, integer(field, token, parser), latestMicros);
       case "trading_day" -> tradingDay = limits.checkedDay(text(field, token, parser));
+      case "session_end" -> sessionEnd = integer(field, token, parser);
       case "sequence" -> sequence = integer(field, token, parser);
       case "price" -> price = limits.positive(field, number(field, token, parser));
       case "size" -> size = limits.notNegative(field, number(field, token, parser));
@@ -128,6 +132,7 @@ final class EventReader {
   private void checkPresence() throws BadEventException {
     require("kind", kind != null, "every event has one");
     require("event_time", eventTime != EventLimits.NO_TIME, "every event has one");
+    limits.checkSession(eventTime, tradingDay, sessionEnd);
     if (kind == EventKind.HEARTBEAT) {
       return;
     }

@@ -2,7 +2,6 @@ package io.candlewick.market;
 
 import java.io.IOException;
 import java.math.BigDecimal;
-import java.math.RoundingMode;
 import org.apache.flink.core.memory.DataInputView;
 import org.apache.flink.core.memory.DataOutputView;
 
@@ -11,8 +10,6 @@ import org.apache.flink.core.memory.DataOutputView;
  * venue had traded before it. Minutes are given to {@link #next} in the order of time.
  */
 final class FeedProgress {
-
-  private static final int SCALE = 18;
 
   private boolean candleSeen;
   private boolean broken;
@@ -38,26 +35,30 @@ final class FeedProgress {
    * trading day in earlier minutes are folded in as well: a late one of those changes its volume. A
    * change of {@code isPartial} alone waits for the next revision.
    *
+   * <p>A longer candle follows the same rule, with the events of all its minutes and the quotes
+   * before its first ({@link CandleSum}).
+   *
    * @return the candle, or null where nothing traded
    */
   Candle next(MinuteEvents minute) {
-    long earlierVolumes = minute.tradingDay == tradingDay ? dayVolumesOfDay : 0;
+    long revision = 2 * (minute.events + earlierVolumes(minute));
     Candle candle = null;
     if (minute.trades != null) {
-      candle = ofTrades(minute, 2 * (minute.events + earlierVolumes));
+      candle = ofTrades(minute, revision);
     } else if (minute.quotes != null && !trading) {
-      candle = ofQuotes(minute, 2 * (minute.events + earlierVolumes));
+      candle = ofQuotes(minute, revision);
     }
     moveBehind(minute, candle != null);
     return candle;
   }
 
+  /** How many quotes have told the volume of the minute's trading day before the minute. */
+  long earlierVolumes(MinuteEvents minute) {
+    return minute.tradingDay == tradingDay ? dayVolumesOfDay : 0;
+  }
+
   private Candle ofTrades(MinuteEvents minute, long revision) {
-    BigDecimal vwap =
-        minute.volume.signum() == 0
-            ? null
-            : minute.turnover.divide(minute.volume, SCALE, RoundingMode.HALF_EVEN);
-    return candle(minute.trades, minute.volume, vwap, minute.tradeCount, minute, revision);
+    return candle(minute.trades, minute.volume, minute.volume, minute, revision);
   }
 
   private Candle ofQuotes(MinuteEvents minute, long revision) {
@@ -71,14 +72,13 @@ final class FeedProgress {
     if (priceStood && volumeStood) {
       return null; // The poll repeated what was known: nothing traded.
     }
-    return candle(prices, growth, null, 0, minute, revision);
+    return candle(prices, growth, BigDecimal.ZERO, minute, revision);
   }
 
   private Candle candle(
       PriceRange prices,
       BigDecimal volume,
-      BigDecimal vwap,
-      long tradeCount,
+      BigDecimal tradedVolume,
       MinuteEvents minute,
       long revision) {
     return new Candle(
@@ -87,8 +87,9 @@ final class FeedProgress {
         prices.low,
         prices.close,
         volume,
-        vwap,
-        tradeCount,
+        tradedVolume,
+        minute.turnover,
+        minute.tradeCount,
         prices.source,
         !candleSeen || broken || minute.breaks > 0,
         revision);

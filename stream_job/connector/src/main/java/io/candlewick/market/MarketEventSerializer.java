@@ -11,7 +11,7 @@ import org.apache.flink.core.memory.DataOutputView;
 public final class MarketEventSerializer extends ValueSerializer<MarketEvent> {
 
   private static final long serialVersionUID = 1L;
-  private static final int VERSION = 1;
+  private static final int VERSION = 2;
   private static final MarketEventSerializer INSTANCE = new MarketEventSerializer();
 
   /** The type of the events. */
@@ -50,11 +50,12 @@ public final class MarketEventSerializer extends ValueSerializer<MarketEvent> {
     Wire.writeDecimal(event.dayLow(), out);
     Wire.writeDecimal(event.previousClose(), out);
     Wire.writeDecimal(event.marketCap(), out);
+    out.writeLong(event.sessionEndMicros());
   }
 
   @Override
   public MarketEvent deserialize(DataInputView in) throws IOException {
-    readVersion(in, VERSION, "A market event");
+    int version = readVersion(in, VERSION, "A market event");
     return new MarketEvent(
         Wire.readText(in),
         Wire.readText(in),
@@ -73,7 +74,8 @@ public final class MarketEventSerializer extends ValueSerializer<MarketEvent> {
         Wire.readDecimal(in),
         Wire.readDecimal(in),
         Wire.readDecimal(in),
-        Wire.readDecimal(in));
+        Wire.readDecimal(in),
+        version >= 2 ? in.readLong() : MarketEvent.NO_TIME);
   }
 
   @Override

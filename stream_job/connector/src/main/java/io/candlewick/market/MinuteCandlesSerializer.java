@@ -15,8 +15,9 @@ import org.apache.flink.core.memory.DataOutputView;
 public final class MinuteCandlesSerializer extends ValueSerializer<MinuteCandles> {
 
   private static final long serialVersionUID = 1L;
-  private static final int VERSION = 2;
+  private static final int VERSION = 3;
   private static final int SETTLED_SINCE_VERSION = 2;
+  private static final int LONGER_SINCE_VERSION = 3;
   private static final MinuteCandlesSerializer INSTANCE = new MinuteCandlesSerializer();
 
   /** The type of the state. */
@@ -40,6 +41,7 @@ public final class MinuteCandlesSerializer extends ValueSerializer<MinuteCandles
       out.writeLong(entry.writtenRevision);
     }
     out.writeLong(candles.settledUpToMillis);
+    candles.longer.write(out);
     out.writeLong(candles.writtenAtMillis);
     out.writeBoolean(candles.writeIsPlanned);
   }
@@ -47,17 +49,23 @@ public final class MinuteCandlesSerializer extends ValueSerializer<MinuteCandles
   @Override
   public MinuteCandles deserialize(DataInputView in) throws IOException {
     int version = readVersion(in, VERSION, "The state of a symbol");
-    MinuteCandles candles = new MinuteCandles(new TreeMap<>(), FeedProgress.read(in));
+    FeedProgress settled = FeedProgress.read(in);
+    TreeMap<Long, MinuteCandles.Entry> minutes = new TreeMap<>();
     int size = in.readInt();
     for (int i = 0; i < size; i++) {
       MinuteCandles.Entry entry = new MinuteCandles.Entry(MinuteEventsSerializer.read(in));
       entry.isFinal = in.readBoolean();
       entry.writtenRevision = in.readLong();
-      candles.minutes.put(entry.events.startMillis, entry);
+      minutes.put(entry.events.startMillis, entry);
     }
-    if (version >= SETTLED_SINCE_VERSION) {
-      candles.settledUpToMillis = in.readLong();
-    }
+    long settledUpToMillis =
+        version >= SETTLED_SINCE_VERSION ? in.readLong() : MinuteEvents.NO_TIME;
+    LongerCandles longer =
+        version >= LONGER_SINCE_VERSION
+            ? LongerCandles.read(in)
+            : LongerCandles.joining(minutes.values());
+    MinuteCandles candles = new MinuteCandles(minutes, settled, longer);
+    candles.settledUpToMillis = settledUpToMillis;
     candles.writtenAtMillis = in.readLong();
     candles.writeIsPlanned = in.readBoolean();
     return candles;

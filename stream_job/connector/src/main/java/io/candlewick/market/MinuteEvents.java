@@ -15,6 +15,8 @@ public final class MinuteEvents {
   /** The length of the shortest candle, in milliseconds. */
   public static final long MINUTE_MILLIS = 60_000L;
 
+  static final long NO_TIME = Long.MIN_VALUE;
+
   final String symbol;
 
   /** Beginning of the minute, milliseconds since the epoch, UTC. */
@@ -25,6 +27,9 @@ public final class MinuteEvents {
 
   long breaks;
   int tradingDay = MarketEvent.NO_DAY;
+
+  /** The session's close, milliseconds since the epoch, UTC, or {@link #NO_TIME}. */
+  long sessionEndMillis = NO_TIME;
 
   PriceRange trades;
   long tradeCount;
@@ -65,6 +70,7 @@ public final class MinuteEvents {
   void add(MarketEvent event) {
     events++;
     tradingDay = Math.max(tradingDay, event.tradingDay());
+    sessionEndMillis = Math.max(sessionEndMillis, event.sessionEndMillis());
     switch (event.kind()) {
       case TRADE -> addTrade(event);
       case QUOTE -> addQuote(event);
@@ -103,6 +109,7 @@ public final class MinuteEvents {
     events += later.events;
     breaks += later.breaks;
     tradingDay = Math.max(tradingDay, later.tradingDay);
+    sessionEndMillis = Math.max(sessionEndMillis, later.sessionEndMillis);
     trades = sum(trades, later.trades);
     tradeCount += later.tradeCount;
     volume = volume.add(later.volume);

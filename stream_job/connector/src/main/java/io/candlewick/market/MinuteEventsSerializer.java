@@ -11,7 +11,7 @@ import org.apache.flink.core.memory.DataOutputView;
 public final class MinuteEventsSerializer extends ValueSerializer<MinuteEvents> {
 
   private static final long serialVersionUID = 1L;
-  private static final int VERSION = 1;
+  private static final int VERSION = 2;
   private static final MinuteEventsSerializer INSTANCE = new MinuteEventsSerializer();
 
   /** The type of what passes the shuffle. */
@@ -49,10 +49,11 @@ public final class MinuteEventsSerializer extends ValueSerializer<MinuteEvents> 
     out.writeLong(minute.dayVolumes);
     DayVolume.write(minute.firstDayVolume, out);
     DayVolume.write(minute.lastDayVolume, out);
+    out.writeLong(minute.sessionEndMillis);
   }
 
   static MinuteEvents read(DataInputView in) throws IOException {
-    readVersion(in, VERSION, "A minute of events");
+    int version = readVersion(in, VERSION, "A minute of events");
     MinuteEvents minute = new MinuteEvents(in.readUTF(), in.readLong());
     minute.events = in.readLong();
     minute.breaks = in.readLong();
@@ -65,6 +66,9 @@ public final class MinuteEventsSerializer extends ValueSerializer<MinuteEvents> 
     minute.dayVolumes = in.readLong();
     minute.firstDayVolume = DayVolume.read(in);
     minute.lastDayVolume = DayVolume.read(in);
+    if (version >= 2) {
+      minute.sessionEndMillis = in.readLong();
+    }
     return minute;
   }
 

@@ -1,5 +1,6 @@
 package io.candlewick.market;
 
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
@@ -60,10 +61,9 @@ final class CandleHarness implements AutoCloseable {
     return harness.snapshot(1, 1);
   }
 
-  /** The rows written since the last call. */
+  /** The rows of one-minute candles written since the last call. */
   List<Row> written() {
-    List<Row> all =
-        harness.extractOutputStreamRecords().stream().map(r -> Row.of(r.getValue())).toList();
+    List<Row> all = rows(Interval.MINUTE);
     List<Row> fresh = new ArrayList<>(all.subList(read, all.size()));
     read = all.size();
     return fresh;
@@ -77,18 +77,56 @@ final class CandleHarness implements AutoCloseable {
     return rows.get(0);
   }
 
-  /** What a table guarded by revision holds of all that was written. */
+  /** What a table guarded by revision holds of the one-minute candles that were written. */
   TreeMap<String, Row> table() {
     return merge(table);
   }
 
   /** Applies what was written to a table that has rows already. */
   TreeMap<String, Row> merge(TreeMap<String, Row> into) {
-    for (Row row :
-        harness.extractOutputStreamRecords().stream().map(r -> Row.of(r.getValue())).toList()) {
+    for (Row row : rows(Interval.MINUTE)) {
       into.merge(row.minute(), row, (old, next) -> next.revision() > old.revision() ? next : old);
     }
     return into;
+  }
+
+  /** Every row of an interval that was written, in the order of writing. */
+  List<Row> rows(Interval interval) {
+    return harness.extractOutputStreamRecords().stream()
+        .map(StreamRecord::getValue)
+        .filter(row -> row.getString(1).toString().equals(interval.wireName()))
+        .map(Row::of)
+        .toList();
+  }
+
+  /** What a table guarded by revision holds of all intervals, by {@link #key}. */
+  TreeMap<String, Row> everyInterval() {
+    return mergeEveryInterval(new TreeMap<>());
+  }
+
+  /** Applies what was written of all intervals to a table that has rows already. */
+  TreeMap<String, Row> mergeEveryInterval(TreeMap<String, Row> into) {
+    harness.extractOutputStreamRecords().stream()
+        .map(StreamRecord::getValue)
+        .forEach(
+            row ->
+                into.merge(
+                    key(
+                        row.getString(0).toString(),
+                        row.getString(1).toString(),
+                        row.getTimestamp(2, 6).toInstant()),
+                    Row.of(row),
+                    (old, next) -> next.revision() > old.revision() ? next : old));
+    return into;
+  }
+
+  static String key(String symbol, String interval, Instant start) {
+    return symbol + " " + interval + " " + start;
+  }
+
+  CandleHarness watermark(Instant moment) throws Exception {
+    harness.processWatermark(moment.toEpochMilli() - 1);
+    return this;
   }
 
   @Override

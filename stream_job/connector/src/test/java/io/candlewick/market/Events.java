@@ -61,7 +61,8 @@ final class Events {
         null,
         null,
         null,
-        null);
+        null,
+        MarketEvent.NO_TIME);
   }
 
   static MinuteEvents minute(MarketEvent... events) {

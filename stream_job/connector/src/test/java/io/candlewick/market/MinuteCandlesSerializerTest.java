@@ -37,20 +37,6 @@ class MinuteCandlesSerializerTest {
   }
 
   @Test
-  void whatTheFirstVersionWroteIsStillRead() throws IOException {
-    byte[] bytes = bytesOf(filled());
-    DataOutputSerializer first = new DataOutputSerializer(bytes.length);
-    first.writeByte(1);
-    // Before its last two fields, the first version lacks the eight bytes that came with the
-    // second.
-    int tail = Long.BYTES + 1;
-    first.write(bytes, 1, bytes.length - 1 - tail - Long.BYTES);
-    first.write(bytes, bytes.length - tail, tail);
-    MinuteCandles read = serializer.deserialize(new DataInputDeserializer(first.getCopyOfBuffer()));
-    assertThat(rowsOf(read)).isEqualTo(rowsOf(filled()));
-  }
-
-  @Test
   void whatALaterVersionWroteIsRefused() throws IOException {
     byte[] bytes = bytesOf(filled());
     bytes[0] = 99;
@@ -80,9 +66,9 @@ class MinuteCandlesSerializerTest {
     candles
         .copy()
         .write(
-            Long.MAX_VALUE,
-            (minute, candle, isFinal, revision) ->
-                rows.add(minute.startMillis + " " + candle + " " + isFinal + " " + revision));
+            (interval, startMillis, candle, isFinal, revision) ->
+                rows.add(
+                    interval + " " + startMillis + " " + candle + " " + isFinal + " " + revision));
     return rows;
   }
 }
