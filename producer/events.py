@@ -32,6 +32,8 @@ class MarketEvent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True,
 
     ``event_time`` is the venue's clock and ``ingest_time`` ours, both in microseconds since the
     epoch; ``sequence`` breaks ties between events of one time. ``symbol`` is None for a heartbeat.
+    ``session_end`` is when the venue's session of ``trading_day`` closes, in the same unit: None at
+    a venue that never closes, where a day ends with its UTC date. See :mod:`producer.trading_day`.
     """
 
     event_id: str
@@ -40,6 +42,7 @@ class MarketEvent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True,
     event_time: int
     ingest_time: int
     trading_day: str
+    session_end: int | None = None
     symbol: str | None = None
     sequence: int | None = None
     price: Decimal | None = None

@@ -47,12 +47,16 @@ class MinuteCandlesSerializerTest {
 
   private static MinuteCandles filled() {
     MinuteCandles candles = new MinuteCandles();
-    candles.add(Events.minute(trade(1, 1, "10.25", "0.000000000000000001"), breakAt(2)));
-    candles.add(Events.minute(quote(70, "11", "123456789012345678.123456789")));
+    add(candles, trade(1, 1, "10.25", "0.000000000000000001"), breakAt(2));
+    add(candles, quote(70, "11", "123456789012345678.123456789"));
     candles.settle(Events.NOON_MILLIS);
-    candles.add(Events.minute(trade(130, 3, "12", "99999999999999999999"), quote(131, "7", "8")));
+    add(candles, trade(130, 3, "12", "99999999999999999999"), quote(131, "7", "8"));
     candles.writtenAtMillis = 7;
     return candles;
+  }
+
+  private static void add(MinuteCandles candles, MarketEvent... events) {
+    candles.longer.open(candles.add(Events.minute(events)).events, candle -> {});
   }
 
   private byte[] bytesOf(MinuteCandles candles) throws IOException {
