@@ -23,7 +23,7 @@ CLOSING = timedelta(seconds=3)
 
 CANDLES = """
 SELECT symbol, bucket_start, source, open, high, low, close, volume, vwap, trade_count, is_final, is_partial
-FROM candles WHERE symbol = ANY(%s) AND interval = '1m' ORDER BY symbol, bucket_start
+FROM candles WHERE symbol = ANY(%s) AND interval = %s ORDER BY symbol, bucket_start
 """
 
 
@@ -79,10 +79,11 @@ class Market:
         """The stream queue that a symbol's events travel through."""
         return event_queue(shard_of(symbol, self._shards))
 
-    def candles(self, *symbols: str) -> list[Candle]:
+    def candles(self, *symbols: str, interval: str = "1m") -> list[Candle]:
         """The candles of these symbols as they are now, by symbol and time."""
         return [
-            Candle(row[0], row[1].astimezone(UTC), *row[2:]) for row in self._rows(CANDLES, list(symbols))
+            Candle(row[0], row[1].astimezone(UTC), *row[2:])
+            for row in self._rows(CANDLES, list(symbols), interval)
         ]
 
     def revisions(self, symbol: str) -> list[int]:
@@ -97,11 +98,11 @@ class Market:
             lambda candles: len(candles) == count and all(candle.is_final for candle in candles),
         )
 
-    async def expect_candles(self, expected: Sequence[Candle]) -> None:
+    async def expect_candles(self, expected: Sequence[Candle], interval: str = "1m") -> None:
         """Wait until the candles of the expected ones' symbols are these and no others."""
         ordered = sorted(expected, key=attrgetter("symbol", "bucket_start"))
         symbols = {candle.symbol for candle in ordered}
-        await until_equal(lambda: self.candles(*symbols), ordered)
+        await until_equal(lambda: self.candles(*symbols, interval=interval), ordered)
 
     def snapshots(self, *symbols: str) -> list[Snapshot]:
         """The raw events of these symbols, in the order of their ids."""

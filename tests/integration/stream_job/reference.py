@@ -23,16 +23,16 @@ WITH lines AS (
     SELECT line FROM read_csv($file, columns = {{'line': 'VARCHAR'}}, delim = '\x01', quote = '', escape = '',
                               header = false, max_line_size = 10000000)
 )
-SELECT symbol, minute, last(source ORDER BY event_time, sequence),
+SELECT symbol, bucket, last(source ORDER BY event_time, sequence),
        first(price ORDER BY event_time, sequence), max(price), min(price),
        last(price ORDER BY event_time, sequence), sum(size), sum(price::DECIMAL(38, 8) * size), count(*)
 FROM (
     SELECT * REPLACE (price::DECIMAL(18, 8) AS price, size::DECIMAL(18, 8) AS size),
-           event_time - event_time % 60000000 AS minute
+           event_time - event_time % ($seconds::BIGINT * 1000000) AS bucket
     FROM ({trades})
 )
-GROUP BY symbol, minute
-ORDER BY symbol, minute
+GROUP BY symbol, bucket
+ORDER BY symbol, bucket
 """
 
 
@@ -55,9 +55,9 @@ class Candle:
 
 
 def candles_of(
-    trades: Iterable[MarketEvent], folder: Path, *, partial: Collection[datetime] = ()
+    trades: Iterable[MarketEvent], folder: Path, *, partial: Collection[datetime] = (), seconds: int = 60
 ) -> list[Candle]:
-    """The final candles of these trades by symbol and minute; those of the minutes in `partial` say so.
+    """The final candles of these trades by symbol and time; those that start in `partial` say so.
 
     Prices and sizes may have 10 digits before the point and 8 behind it: then every sum is exact.
     """
@@ -68,25 +68,28 @@ def candles_of(
         for trade in trades:
             numbers = (f"{trade.price:f}", f"{trade.size:f}")
             writer.writerow([trade.symbol, trade.source, trade.event_time, trade.sequence, *numbers])
-    return [replace(candle, is_partial=candle.bucket_start in partial) for candle in candles_in(file, TRADES)]
+    candles = candles_in(file, TRADES, seconds)
+    return [replace(candle, is_partial=candle.bucket_start in partial) for candle in candles]
 
 
-def candles_in(file: Path, trades: str) -> list[Candle]:
+def candles_in(file: Path, trades: str, seconds: int = 60) -> list[Candle]:
     """The final candles of what DuckDB reads in a file.
 
     `trades` is the query of `$file`, or of its `lines`, for symbol, source, event_time (microseconds),
     sequence, and price and size as text.
     """
     with duckdb.connect() as connection:
-        rows = connection.execute(CANDLES.format(trades=trades), {"file": str(file)}).fetchall()
+        rows = connection.execute(
+            CANDLES.format(trades=trades), {"file": str(file), "seconds": seconds}
+        ).fetchall()
     return [_candle(row) for row in rows]
 
 
 def _candle(row: tuple[object, ...]) -> Candle:
-    symbol, minute, source, opened, high, low, close, volume, turnover, count = row
-    assert isinstance(minute, int)
+    symbol, bucket, source, opened, high, low, close, volume, turnover, count = row
+    assert isinstance(bucket, int)
     assert isinstance(count, int)
-    start = to_datetime(minute)
+    start = to_datetime(bucket)
     volume, turnover = Decimal(str(volume)), Decimal(str(turnover))
     with localcontext() as context:
         context.prec = 100
