@@ -34,7 +34,8 @@ class Job:
     """The Flink job, in a cluster that is started for it."""
 
     name = "the job"
-    candles = "candles"
+    # It makes longer candles too; what is counted is what the other contender makes as well.
+    candles = "(SELECT *, xmin FROM candles WHERE interval = '1m') AS candles"
     snapshots = "snapshots"
     ingested = "ingest_time"
 

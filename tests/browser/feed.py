@@ -11,7 +11,7 @@ WAIT_SECONDS = 240
 MOVING_SYMBOLS = """
 SELECT count(*) FROM (
     SELECT symbol FROM candles
-    WHERE source = 'simulator' AND is_final AND bucket_start > now() - interval '2 hours'
+    WHERE source = 'simulator' AND interval = '1m' AND is_final AND bucket_start > now() - interval '2 hours'
     GROUP BY symbol HAVING count(*) >= 2
 ) AS moving
 """
