@@ -23,6 +23,7 @@ from psycopg2.extras import execute_values
 
 MINUTE = 60_000_000
 COMMIT_EVERY_SECONDS = 0.5
+POLL_SECONDS = 0.05
 PREFETCH = 200
 
 CANDLES = """
@@ -128,14 +129,18 @@ class Consumer:
         self._offsets[queue] = offset + 1
         self._last_tag = tag
         self.events += len(trades)
-        if time.monotonic() - self._committed_at > COMMIT_EVERY_SECONDS:
+        self.commit_when_due()
+
+    def commit_when_due(self) -> None:
+        """Commit what there is, unless the last commit was less than half a second ago."""
+        if time.monotonic() - self._committed_at >= COMMIT_EVERY_SECONDS:
+            self.commit_rest()
+
+    def commit_rest(self) -> None:
+        """Commit what there is."""
+        if self._candles:
             self.commit()
             print(self.events, flush=True)
-
-    @property
-    def uncommitted(self) -> bool:
-        """Whether something was folded since the last commit."""
-        return bool(self._candles)
 
     def commit(self) -> None:
         """Store candles, snapshots and offsets in one transaction, then give the broker its credit back."""
@@ -212,10 +217,10 @@ def main(
         channel.basic_consume(queue, receive, arguments={"x-stream-offset": "first"})
     print("ready", flush=True)
     while consumer.events < events:
-        connection.process_data_events(time_limit=COMMIT_EVERY_SECONDS)
-        if consumer.uncommitted:
-            consumer.commit()
-            print(consumer.events, flush=True)
+        # It returns as soon as something has come, however little: that alone is no reason to commit.
+        connection.process_data_events(time_limit=POLL_SECONDS)
+        consumer.commit_when_due()
+    consumer.commit_rest()
     connection.close()
 
 
