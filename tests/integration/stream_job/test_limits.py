@@ -1,6 +1,6 @@
 """The extremes of the event contract: what the job lets in, the tables take."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import msgspec
@@ -43,8 +43,6 @@ async def test_the_largest_and_the_smallest_numbers_make_a_candle(
         {"source": "\\"},
         {"sequence": -(2**63)},
         {"sequence": 2**63 - 1},
-        {"trading_day": "1970-01-01"},
-        {"trading_day": "9999-12-31"},
         {"bid": Decimal("-" + LARGEST), "ask": Decimal(0), "market_cap": Decimal(LARGEST)},
     ],
     ids=[
@@ -53,8 +51,6 @@ async def test_the_largest_and_the_smallest_numbers_make_a_candle(
         "source of one",
         "least sequence",
         "highest sequence",
-        "first day",
-        "last day",
         "numbers",
     ],
 )
@@ -65,6 +61,16 @@ async def test_an_extreme_event_is_in_the_snapshots(
     await market.publish([event])
     ((event_id, *_),) = await eventually(lambda: market.snapshots(symbol), lambda rows: len(rows) == 1)
     assert event_id == event.event_id
+
+
+@pytest.mark.parametrize("days", [-13, 13], ids=["before", "after"])
+async def test_a_trading_day_may_be_almost_two_weeks_from_the_event(
+    market: Market, trading_time: datetime, symbol: str, days: int
+) -> None:
+    trading_day = (trading_time + timedelta(days=days)).date().isoformat()
+    event = msgspec.structs.replace(trade_at(symbol, trading_time, 1), trading_day=trading_day)
+    await market.publish([event])
+    await eventually(lambda: market.snapshots(symbol), lambda rows: len(rows) == 1)
 
 
 async def test_text_that_is_no_unicode_takes_nothing_else_with_it(
