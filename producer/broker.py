@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import NoReturn
 
 import aio_pika
 from aio_pika.abc import AbstractChannel, AbstractConnection
-from aio_pika.exceptions import AuthenticationError, ProbableAuthenticationError, PublishError
+from aio_pika.exceptions import (
+    CONNECTION_EXCEPTIONS,
+    AuthenticationError,
+    ProbableAuthenticationError,
+    PublishError,
+)
 
 from producer.settings import ProducerSettings
 
@@ -39,6 +46,16 @@ class BrokerAddress:
 
     async def connect(self) -> AbstractConnection:
         """Open a plain connection: who reconnects is decided here, not in the library."""
+        connecting = asyncio.create_task(self._connect(), name="connect to the broker")
+        try:
+            return await asyncio.shield(connecting)
+        except asyncio.CancelledError:
+            # A connect cancelled half-way leaves an open socket to the garbage collector.
+            with suppress(*CONNECTION_EXCEPTIONS):
+                await (await connecting).close()
+            raise
+
+    async def _connect(self) -> AbstractConnection:
         return await aio_pika.connect(
             host=self.host,
             port=self.port,

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import httpx
 
+from producer.cancellation import cancelled
 from producer.database import Database
 from producer.errors import ProducerError, UnknownFeedError
 from producer.providers.protocol import EventSink, Feed, FeedStatus, LastPublished, Provider
@@ -73,8 +74,7 @@ class FeedManager:
         running = self._running.get(name)
         was_running = self.is_running(name)
         if running is not None:
-            running.task.cancel()
-            await asyncio.wait([running.task])
+            await cancelled(running.task)
             del self._running[name]
         return was_running
 
@@ -83,9 +83,7 @@ class FeedManager:
         for name in list(self._running):
             await self.stop(name)
         for registration in self._registrations.values():
-            registration.cancel()
-        if self._registrations:
-            await asyncio.wait(self._registrations.values())
+            await cancelled(registration)
 
     def is_running(self, name: str) -> bool:
         """Say whether a feed's task lives."""

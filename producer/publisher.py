@@ -21,6 +21,7 @@ from tenacity import AsyncRetrying, retry_if_exception_type, wait_exponential_ji
 
 from producer.broker import BrokerAddress, connection_fault, first_of_group, until_closed
 from producer.buffer import Batch, Buffer
+from producer.cancellation import cancelled
 from producer.delivery import Delivery
 from producer.errors import BrokerUnavailableError, TopologyMismatchError
 from producer.events import MarketEvent, clock_micros
@@ -155,8 +156,7 @@ class Publisher:
                 await self.flush(timeout_seconds)
         except BrokerUnavailableError as error:
             logger.warning("Closing with events unconfirmed: %s", error)
-        self._runner.cancel()
-        await asyncio.wait([self._runner])
+        await cancelled(self._runner)
         self._set_state(BrokerState.CLOSED, "The publisher is closed.")
         return self.buffered_events
 
