@@ -6,8 +6,9 @@ command line with the same sentence.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from http import HTTPStatus
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 
 class ProducerError(Exception):
@@ -49,11 +50,37 @@ class UnknownProviderError(ProducerError):
     title = "No such provider"
 
 
+@dataclass(frozen=True)
+class Soon:
+    """Try again now, slower each time: a lost connection, a 500."""
+
+
+@dataclass(frozen=True)
+class Later:
+    """Not before a time (microseconds since the epoch, UTC): a spent quota, a Retry-After."""
+
+    until: int
+
+
+@dataclass(frozen=True)
+class Never:
+    """The same question will get the same answer, until somebody changes what the scope names."""
+
+    scope: Literal["symbol", "endpoint", "key"]
+
+
+Retry = Soon | Later | Never
+
+
 class ProviderError(ProducerError):
     """A provider refused, failed, or said something that cannot be understood."""
 
     status = HTTPStatus.BAD_GATEWAY
     title = "The provider did not answer as expected"
+
+    def __init__(self, message: str, retry: Retry = Soon()) -> None:
+        super().__init__(message)
+        self.retry = retry
 
 
 class BrokerUnavailableError(ProducerError):
