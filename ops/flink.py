@@ -2,6 +2,7 @@
 
 import os
 import re
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -122,9 +123,21 @@ def environment(paths: Paths) -> dict[str, str]:
         "FLINK_LOG_DIR": str(paths.log / "flink"),
         "FLINK_PID_DIR": str(paths.run / "flink"),
         "FLINK_IDENT_STRING": "candlewick",
-        # Thread mode finds its native library only there.
-        "PYTHONPATH": str(HOME.parent),
+        # Python inside the TaskManager takes the first python3 for its own, and with it the standard library.
+        "PATH": f"{PYTHON.parent}{os.pathsep}{CLEAN_ENVIRONMENT['PATH']}",
+        # It finds its native library, and the job's own code, only there.
+        "PYTHONPATH": f"{HOME.parent}{os.pathsep}{REPOSITORY}",
     }
+
+
+def _offer_python_operators() -> None:
+    """Put the Java half of Python operators on the cluster's class path, which Flink itself leaves out.
+
+    Sent along with a job it would not do: the native library stays with the first job's class loader.
+    """
+    (jar,) = (HOME / "opt").glob("flink-python-*.jar")
+    with suppress(FileExistsError):
+        (HOME / "lib" / jar.name).symlink_to(Path("../opt") / jar.name)
 
 
 def prepare(settings: OpsSettings, paths: Paths) -> list[Program]:
@@ -141,6 +154,7 @@ def prepare(settings: OpsSettings, paths: Paths) -> list[Program]:
         paths.log / "flink",
     ):
         folder.mkdir(parents=True, exist_ok=True)
+    _offer_python_operators()
     variables = environment(paths)
 
     def program(role: str, priority: int) -> Program:

@@ -1,6 +1,7 @@
 """RabbitMQ: its configuration, and its place under the supervisor."""
 
 import json
+import socket
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ from ops.supervisor import CLEAN_ENVIRONMENT
 
 USER = "rabbitmq"
 SCRIPTS = Path("/usr/lib/rabbitmq/bin")
+# Node and tools shake hands within Erlang's 7 seconds, or not at all: too few on a loaded machine.
+ERLANG_ARGUMENTS = "-kernel inet_dist_use_interface {127,0,0,1} -kernel net_setuptime 60"
 PLUGINS = ("rabbitmq_management", "rabbitmq_prometheus")
 
 
@@ -54,8 +57,8 @@ def _environment(settings: OpsSettings, paths: Paths) -> dict[str, str]:
         "RABBITMQ_LOG_BASE": str(home / "log"),
         "RABBITMQ_PID_FILE": str(home / "rabbitmq.pid"),
         "RABBITMQ_DIST_PORT": str(settings.rabbitmq_distribution_port),
-        "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": "-kernel inet_dist_use_interface {127,0,0,1}",
-        "RABBITMQ_CTL_ERL_ARGS": "-kernel inet_dist_use_interface {127,0,0,1}",
+        "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": ERLANG_ARGUMENTS,
+        "RABBITMQ_CTL_ERL_ARGS": ERLANG_ARGUMENTS,
         "ERL_EPMD_PORT": str(settings.rabbitmq_epmd_port),
         "ERL_EPMD_ADDRESS": "127.0.0.1",
     }
@@ -104,10 +107,14 @@ def prepare(settings: OpsSettings, paths: Paths) -> list[Program]:
 
 
 def answers(settings: OpsSettings) -> bool:
-    """Whether the management API answers, whoever it lets in."""
+    """Whether the broker takes clients, and the management API answers, whoever it lets in.
+
+    The first of these comes last in a start: after the import of users, which is not to be taken for missing.
+    """
     try:
+        socket.create_connection((settings.rabbitmq_host, settings.rabbitmq_port), timeout=1).close()
         return _definitions_in_force(settings).status_code in {httpx.codes.OK, httpx.codes.UNAUTHORIZED}
-    except httpx.HTTPError:
+    except (OSError, httpx.HTTPError):
         return False
 
 

@@ -15,3 +15,7 @@ class ConnectorMissingError(JobError):
 
 class SavepointFailedError(JobError):
     """The job did not stop with a savepoint."""
+
+
+class RebuildImpossibleError(JobError):
+    """There is nothing to rebuild from, or nothing that may be rebuilt."""

@@ -1,19 +1,20 @@
-"""The job: events from the streams, raw into `snapshots`, combined into `candles`.
+"""The job: events from the streams, raw into `snapshots`, combined into `candles`, those into `indicators`.
 
-Each tick stays in the JVM; Python says what is connected to what.
+Each tick stays in the JVM; Python says what is connected to what, and computes from final candles.
 """
 
 from typing import Any, Final
 
-from pyflink.common import Duration, WatermarkStrategy
-from pyflink.datastream import StreamExecutionEnvironment
+from pyflink.common import Duration, Types, WatermarkStrategy
+from pyflink.datastream import DataStream, StreamExecutionEnvironment
 from pyflink.datastream.connectors.base import Source
 from pyflink.java_gateway import get_gateway
 from pyflink.table import StatementSet, StreamTableEnvironment, Table
 
 from db.flink_ddl import create_table
-from db.models import Base, Candle, Snapshot
+from db.models import Base, Candle, Indicator, Snapshot
 from db.settings import DatabaseSettings
+from stream_job.indicator_function import INDICATOR_VALUES, IndicatorFunction, series_of
 from stream_job.settings import JobSettings
 
 DEAD_LETTER_QUEUE: Final = "market.dead-letters"
@@ -35,6 +36,9 @@ def build(environment: StreamExecutionEnvironment, settings: JobSettings) -> Non
     minutes = streams.combined(events).uid("combine").name("combine by symbol and minute")
     candles = streams.candles(minutes).uid("candles").name("candles")
     _into(statements, tables, Candle, candles, {"guard-column": Candle.revision.key})
+    indicators = streams.indicatorRows(_indicator_values(streams.finalCandles(candles)))
+    indicators = indicators.uid("indicator-rows").name("indicator rows")
+    _into(statements, tables, Indicator, indicators, {"guard-column": Indicator.revision.key})
     statements.attach_as_datastream()
 
 
@@ -56,6 +60,18 @@ def market_events(environment: StreamExecutionEnvironment, settings: JobSettings
         "market-events"
     )
     return events._j_data_stream  # noqa: SLF001  # PyFlink has no public way to Java's functions.
+
+
+def _indicator_values(final_candles: Any) -> Any:
+    """The indicators of the candles, computed in Python; both are Java streams."""
+    values = (
+        DataStream(final_candles)
+        .key_by(series_of, Types.STRING())
+        .process(IndicatorFunction(), INDICATOR_VALUES)
+        .uid("indicators")
+        .name("indicators")
+    )
+    return values._j_data_stream  # noqa: SLF001  # As above.
 
 
 def _into(

@@ -1,6 +1,7 @@
 """Submits the job to the cluster, from the newest checkpoint or savepoint."""
 
 import logging
+import sys
 
 from pyflink.common import Configuration
 from pyflink.datastream import StreamExecutionEnvironment
@@ -57,6 +58,10 @@ def configuration(settings: JobSettings, point: RestorePoint | None) -> Configur
         "pipeline.max-parallelism": "128",
         # Events are immutable and each operator copies what it keeps: nothing to copy between chained ones.
         "pipeline.object-reuse": "true",
+        # Python inside the TaskManager: a candle waits for no other process.
+        "python.execution-mode": "thread",
+        "python.executable": sys.executable,
+        "python.client.executable": sys.executable,
         "state.backend.type": "hashmap",
         "execution.checkpointing.interval": f"{settings.job_checkpoint_seconds} s",
         "execution.checkpointing.timeout": "10 min",

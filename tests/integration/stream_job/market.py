@@ -104,6 +104,13 @@ class Market:
         symbols = {candle.symbol for candle in ordered}
         await until_equal(lambda: self.candles(*symbols, interval=interval), ordered)
 
+    def indicators(self, symbol: str, interval: str) -> dict[tuple[datetime, str], float | None]:
+        """The values of a symbol's indicators as they are now, by start of candle and name."""
+        query = "SELECT bucket_start, name, value FROM indicators WHERE symbol = %s AND interval = %s"
+        return {
+            (start.astimezone(UTC), name): value for start, name, value in self._rows(query, symbol, interval)
+        }
+
     def snapshots(self, *symbols: str) -> list[Snapshot]:
         """The raw events of these symbols, in the order of their ids."""
         query = """

@@ -11,6 +11,8 @@ import java.math.RoundingMode;
  * @param turnover exact sum of price × size of those trades
  * @param tradeCount how many trades; 0 where only quotes are known
  * @param isPartial whether the feed began or broke inside it
+ * @param tradingDay the venue's session that its last trade or quote belongs to, in days since the
+ *     epoch
  * @param contentRevision see {@link FeedProgress#next}
  */
 record Candle(
@@ -24,6 +26,7 @@ record Candle(
     long tradeCount,
     String source,
     boolean isPartial,
+    int tradingDay,
     long contentRevision) {
 
   private static final int SCALE = 18;

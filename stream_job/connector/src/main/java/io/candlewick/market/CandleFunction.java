@@ -16,6 +16,9 @@ import org.apache.flink.util.Collector;
  * processing time; final, when the watermark passes its end; corrected by events that are up to
  * {@link #ALLOWED_LATENESS_MILLIS} late; settled after that. Later events are counted in the metric
  * {@code lateEventsDropped}.
+ *
+ * <p>Final candles, and every correction of one, also go to the side output {@link
+ * FinalCandle#TAG}.
  */
 final class CandleFunction extends KeyedProcessFunction<String, MinuteEvents, RowData> {
 
@@ -143,8 +146,13 @@ final class CandleFunction extends KeyedProcessFunction<String, MinuteEvents, Ro
   private static MinuteCandles.Output rows(
       long nowMillis, Context context, Collector<RowData> out) {
     String symbol = context.getCurrentKey();
-    return (interval, startMillis, candle, isFinal, revision) ->
-        out.collect(
-            CandleRow.of(symbol, interval, startMillis, candle, isFinal, revision, nowMillis));
+    return (interval, startMillis, candle, isFinal, revision) -> {
+      out.collect(
+          CandleRow.of(symbol, interval, startMillis, candle, isFinal, revision, nowMillis));
+      if (isFinal) {
+        context.output(
+            FinalCandle.TAG, FinalCandle.of(symbol, interval, startMillis, candle, revision));
+      }
+    };
   }
 }

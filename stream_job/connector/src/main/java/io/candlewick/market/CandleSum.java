@@ -25,6 +25,7 @@ final class CandleSum {
   private long tradeCount;
   private String source;
   private boolean isPartial;
+  private int tradingDay = MarketEvent.NO_DAY;
   private long eventsCounted;
 
   /**
@@ -64,6 +65,7 @@ final class CandleSum {
     turnover = turnover.add(candle.turnover());
     tradeCount += candle.tradeCount();
     isPartial |= candle.isPartial();
+    tradingDay = candle.tradingDay();
   }
 
   /** The candle, or null where nothing traded. */
@@ -81,6 +83,7 @@ final class CandleSum {
             tradeCount,
             source,
             isPartial,
+            tradingDay,
             2 * eventsCounted);
   }
 
@@ -95,6 +98,7 @@ final class CandleSum {
     copy.turnover = turnover;
     copy.tradeCount = tradeCount;
     copy.source = source;
+    copy.tradingDay = tradingDay;
     copy.eventsCounted = eventsCounted;
     return copy;
   }
@@ -111,9 +115,10 @@ final class CandleSum {
     out.writeLong(tradeCount);
     Wire.writeText(source, out);
     out.writeLong(eventsCounted);
+    out.writeInt(tradingDay);
   }
 
-  static CandleSum read(DataInputView in) throws IOException {
+  static CandleSum read(DataInputView in, int version) throws IOException {
     CandleSum sum = new CandleSum(in.readBoolean());
     sum.open = Wire.readDecimal(in);
     sum.high = Wire.readDecimal(in);
@@ -125,6 +130,9 @@ final class CandleSum {
     sum.tradeCount = in.readLong();
     sum.source = Wire.readText(in);
     sum.eventsCounted = in.readLong();
+    if (version >= MinuteCandlesSerializer.TRADING_DAY_SINCE_VERSION) {
+      sum.tradingDay = in.readInt();
+    }
     return sum;
   }
 }

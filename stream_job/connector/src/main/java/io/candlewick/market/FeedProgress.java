@@ -92,6 +92,7 @@ final class FeedProgress {
         minute.tradeCount,
         prices.source,
         !candleSeen || broken || minute.breaks > 0,
+        minute.dayOf(),
         revision);
   }
 

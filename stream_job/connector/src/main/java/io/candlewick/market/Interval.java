@@ -41,8 +41,6 @@ enum Interval {
     if (this != DAY) {
       return Math.floorDiv(minute.startMillis, millis) * millis;
     }
-    return minute.tradingDay == MarketEvent.NO_DAY
-        ? Math.floorDiv(minute.startMillis, millis) * millis
-        : minute.tradingDay * millis;
+    return minute.dayOf() * millis;
   }
 }

@@ -74,9 +74,9 @@ final class LongerCandle {
     out.writeLong(writtenRevision);
   }
 
-  static LongerCandle read(DataInputView in) throws IOException {
+  static LongerCandle read(DataInputView in, int version) throws IOException {
     Interval interval = Interval.values()[in.readByte()];
-    LongerCandle candle = new LongerCandle(interval, in.readLong(), CandleSum.read(in));
+    LongerCandle candle = new LongerCandle(interval, in.readLong(), CandleSum.read(in, version));
     candle.sessionEndMillis = in.readLong();
     candle.isPlanned = in.readBoolean();
     candle.isFinal = in.readBoolean();

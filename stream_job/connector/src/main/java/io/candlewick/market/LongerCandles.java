@@ -231,13 +231,13 @@ final class LongerCandles {
     }
   }
 
-  static LongerCandles read(DataInputView in) throws IOException {
+  static LongerCandles read(DataInputView in, int version) throws IOException {
     LongerCandles candles = new LongerCandles();
     candles.closedDayMillis = in.readLong();
     candles.seenFromMillis = in.readLong();
     int size = in.readInt();
     for (int i = 0; i < size; i++) {
-      LongerCandle candle = LongerCandle.read(in);
+      LongerCandle candle = LongerCandle.read(in, version);
       candles.open.get(Interval.LONGER.indexOf(candle.interval)).put(candle.startMillis, candle);
     }
     return candles;

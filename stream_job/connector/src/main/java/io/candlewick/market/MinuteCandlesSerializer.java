@@ -15,9 +15,10 @@ import org.apache.flink.core.memory.DataOutputView;
 public final class MinuteCandlesSerializer extends ValueSerializer<MinuteCandles> {
 
   private static final long serialVersionUID = 1L;
-  private static final int VERSION = 3;
+  private static final int VERSION = 4;
   private static final int SETTLED_SINCE_VERSION = 2;
   private static final int LONGER_SINCE_VERSION = 3;
+  static final int TRADING_DAY_SINCE_VERSION = 4;
   private static final MinuteCandlesSerializer INSTANCE = new MinuteCandlesSerializer();
 
   /** The type of the state. */
@@ -62,7 +63,7 @@ public final class MinuteCandlesSerializer extends ValueSerializer<MinuteCandles
         version >= SETTLED_SINCE_VERSION ? in.readLong() : MinuteEvents.NO_TIME;
     LongerCandles longer =
         version >= LONGER_SINCE_VERSION
-            ? LongerCandles.read(in)
+            ? LongerCandles.read(in, version)
             : LongerCandles.joining(minutes.values());
     MinuteCandles candles = new MinuteCandles(minutes, settled, longer);
     candles.settledUpToMillis = settledUpToMillis;

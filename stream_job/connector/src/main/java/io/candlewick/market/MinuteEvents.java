@@ -61,6 +61,13 @@ public final class MinuteEvents {
     return symbol;
   }
 
+  /** The trading day it belongs to, in days since the epoch: its UTC date where no event tells. */
+  int dayOf() {
+    return tradingDay == MarketEvent.NO_DAY
+        ? (int) Math.floorDiv(startMillis, Interval.DAY.millis())
+        : tradingDay;
+  }
+
   /** Whether anything in here has a price. */
   boolean hasPrice() {
     return trades != null || quotes != null;

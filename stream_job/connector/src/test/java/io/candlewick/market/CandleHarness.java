@@ -3,6 +3,7 @@ package io.candlewick.market;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
 import java.util.TreeMap;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
@@ -97,6 +98,18 @@ final class CandleHarness implements AutoCloseable {
         .filter(row -> row.getString(1).toString().equals(interval.wireName()))
         .map(Row::of)
         .toList();
+  }
+
+  /** What went to the side output of final candles for a symbol and interval, in that order. */
+  List<org.apache.flink.types.Row> finalCandles(String symbol, Interval interval) {
+    Queue<StreamRecord<org.apache.flink.types.Row>> output = harness.getSideOutput(FinalCandle.TAG);
+    return output == null
+        ? List.of()
+        : output.stream()
+            .map(StreamRecord::getValue)
+            .filter(row -> symbol.equals(row.getField(0)))
+            .filter(row -> interval.wireName().equals(row.getField(1)))
+            .toList();
   }
 
   /** What a table guarded by revision holds of all intervals, by {@link #key}. */

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.Arrays;
 import java.util.TreeMap;
 import org.apache.flink.core.memory.DataInputDeserializer;
@@ -83,6 +84,25 @@ class EarlierStateTest {
       assertThat(table.get("QUIET 1h 2024-01-08T14:00:00Z")).returns(true, Row::isPartial);
       assertThat(table.get("QUIET 1h 2024-01-08T15:00:00Z")).returns(false, Row::isPartial);
       assertThat(table.get("QUIET 1d 2024-01-08T00:00:00Z")).returns(true, Row::isPartial);
+    }
+  }
+
+  /** Version 3 had every interval, and did not know the trading day of what it had summed up. */
+  @Test
+  void longerCandlesOfTheThirdVersionGoOn() throws Exception {
+    try (CandleHarness candles = restored(3)) {
+      Ticks ticks = Ticks.of("TRADED");
+      candles.add(ticks.trade("2024-01-08T14:30:10Z", 91, "500", "1"));
+      candles.watermark(Instant.parse("2024-01-11T00:00:00Z"));
+      TreeMap<String, Row> table = candles.everyInterval();
+      assertThat(table.get("TRADED 1h 2024-01-08T14:00:00Z"))
+          .returns("100.25", Row::open)
+          .returns("500", Row::close)
+          .returns(91L, Row::trades)
+          .returns(true, Row::isFinal);
+      assertThat(candles.finalCandles("QUIET", Interval.HOUR))
+          .singleElement()
+          .returns(LocalDate.parse("2024-01-08").toEpochDay(), row -> row.getField("trading_day"));
     }
   }
 
