@@ -1,10 +1,11 @@
-"""Drops old snapshots: `python -m db.retention`, as `market_owner`.
+"""Drops old snapshots: `python -m db.retention`, as `market_owner`. `db.daily_retention` runs it by itself.
 
 A partition goes when its day, and the newest `ingest_time` in it, are over `SNAPSHOTS_RETENTION_DAYS` ago:
 old events that were replayed today are kept as long as today's are.
 """
 
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from psycopg2.errors import LockNotAvailable
@@ -79,26 +80,34 @@ def _has_rows_since(connection: Connection, partition: str, cutoff: datetime) ->
     return bool(connection.scalar(query, {"cutoff": cutoff}))
 
 
-def main() -> int:
-    """The command: 0 when nothing expired is left, 1 with the reason when something is."""
-    settings = DatabaseSettings()
+def drop_expired(settings: DatabaseSettings, say: Callable[[str], None]) -> None:
+    """Drops all that has expired, oldest first, and says in a sentence what became of each partition.
+
+    Raises:
+        DatabaseError: something expired is left, because the database is away, refuses, or is in use.
+    """
     cutoff = datetime.now(UTC) - timedelta(days=settings.snapshots_retention_days)
     try:
         with connect(settings, "market_owner") as connection:
             expired = expired_partitions(connection, cutoff)
             for partition in expired:
                 if drop_partition(connection, partition, cutoff):
-                    print(f"Dropped {partition}.")
+                    say(f"Dropped {partition}.")
                 else:
-                    print(f"Kept {partition}: events came into it just now.")
+                    say(f"Kept {partition}: events came into it just now.")
+    except DBAPIError as error:
+        raise DatabaseError(f"Old snapshots could not be dropped: {str(error.orig).strip()}") from error
+    if not expired:
+        say(f"Nothing to drop: no snapshots are older than {settings.snapshots_retention_days} days.")
+
+
+def main() -> int:
+    """The command: 0 when nothing expired is left, 1 with the reason when something is."""
+    try:
+        drop_expired(DatabaseSettings(), print)
     except DatabaseError as error:
         print(error, file=sys.stderr)
         return 1
-    except DBAPIError as error:
-        print(f"Old snapshots could not be dropped: {error.orig}".strip(), file=sys.stderr)
-        return 1
-    if not expired:
-        print(f"Nothing to drop: no snapshots are older than {settings.snapshots_retention_days} days.")
     return 0
 
 

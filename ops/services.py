@@ -101,6 +101,23 @@ def stream_job(paths: Paths, variables: Variables) -> Program:
     )
 
 
+def retention(variables: Variables) -> Program:
+    """Drops old snapshots once a day."""
+    return Program(
+        name="retention",
+        command=(str(PYTHON), "-m", "db.daily_retention"),
+        environment={
+            **CLEAN_ENVIRONMENT,
+            **NO_ENV_FILE,
+            **variables.having("POSTGRES_", "SNAPSHOTS_", secrets=("MARKET_OWNER_PASSWORD",)),
+            "HOME": str(Path.home()),
+        },
+        directory=REPOSITORY,
+        depends_on=(sources(REPOSITORY / "db"),),
+        priority=55,
+    )
+
+
 def superset_environment(paths: Paths, variables: Variables) -> dict[str, str]:
     """What Superset is provisioned with; serving needs no more than a part of it."""
     return {

@@ -52,6 +52,7 @@ class Stack:
             *flink.prepare(self.settings, self.paths),
             services.producer(self.settings, self.variables),
             services.stream_job(self.paths, self.variables),
+            services.retention(self.variables),
             services.superset(self.settings, self.paths, self.variables),
         ]
 

@@ -64,7 +64,7 @@ class Up:
 
     def _start_services(self, provisioning: Provisioning) -> None:
         step = self._progress.step
-        self._supervisor.start("producer", "stream-job")
+        self._supervisor.start("producer", "stream-job", "retention")
         with step("the producer answers"):
             self._until(self._producer_is_healthy, "producer", "the producer is not healthy")
         with step("the job is running"):

@@ -38,16 +38,34 @@ def throwaway_server() -> Iterator[DatabaseSettings]:
     with tempfile.TemporaryDirectory(prefix="candlewick-db-") as name:
         folder = Path(name)
         _initialise(folder, settings.password("postgres"))
-        # log_statement=all: "no password is in the log" means something only where everything else is.
-        options = (
-            f"-c port={settings.postgres_port} -c listen_addresses=127.0.0.1 -c unix_socket_directories="
-            " -c fsync=off -c shared_buffers=32MB -c log_statement=all"
-        )
-        _run(folder, "pg_ctl", "start", "-w", "-t", "60", "-l", str(folder / "log"), "-o", options)
+        _start(folder, settings)
         try:
             yield settings
         finally:
             _run(folder, "pg_ctl", "stop", "-m", "immediate")
+
+
+@contextmanager
+def stopped(settings: DatabaseSettings) -> Iterator[None]:
+    """The server is down inside, and back afterwards with all its data."""
+    with superuser(settings) as cursor:
+        cursor.execute("SHOW data_directory")
+        (data,) = cursor.fetchone()
+    folder = Path(data).parent
+    _run(folder, "pg_ctl", "stop", "-m", "fast")
+    try:
+        yield
+    finally:
+        _start(folder, settings)
+
+
+def _start(folder: Path, settings: DatabaseSettings) -> None:
+    # log_statement=all: "no password is in the log" means something only where everything else is.
+    options = (
+        f"-c port={settings.postgres_port} -c listen_addresses=127.0.0.1 -c unix_socket_directories="
+        " -c fsync=off -c shared_buffers=32MB -c log_statement=all"
+    )
+    _run(folder, "pg_ctl", "start", "-w", "-t", "60", "-l", str(folder / "log"), "-o", options)
 
 
 def _initialise(folder: Path, superuser_password: str) -> None:

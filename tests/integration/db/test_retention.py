@@ -1,6 +1,6 @@
 """Old snapshots go; those that came in lately stay."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -8,30 +8,7 @@ from db import retention
 from db.connection import connect as connect_as
 from db.settings import DatabaseSettings
 from tests.integration.db.server import Connect, use
-
-TODAY = datetime.now(UTC)
-
-
-def add_snapshot(connect: Connect, event_time: datetime, ingest_time: datetime) -> None:
-    cursor = connect("market_writer").cursor()
-    cursor.execute("SELECT ensure_snapshot_partition(%s)", (event_time.date(),))
-    cursor.execute(
-        "INSERT INTO snapshots (symbol, event_time, event_id, source, kind, ingest_time)"
-        " VALUES ('A', %s, %s, 's', 'trade', %s)",
-        (event_time, ingest_time.isoformat(), ingest_time),
-    )
-
-
-def partitions(connect: Connect) -> list[str]:
-    cursor = connect("market_reader").cursor()
-    cursor.execute(
-        "SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'snapshots'::regclass ORDER BY 1"
-    )
-    return [name for (name,) in cursor.fetchall()]
-
-
-def name(day: datetime) -> str:
-    return f"snapshots_{day:%Y%m%d}"
+from tests.integration.db.snapshots import TODAY, add_snapshot, name, partitions
 
 
 @pytest.fixture

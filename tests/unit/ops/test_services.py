@@ -43,6 +43,12 @@ def test_the_producer_cannot_reach_the_superuser_or_the_console(tmp_path: Path, 
     }
 
 
+def test_retention_gets_the_owners_password_alone(variables: Variables) -> None:
+    environment = services.retention(variables).environment
+    assert SECRETS & environment.keys() == {"MARKET_OWNER_PASSWORD"}
+    assert environment["SNAPSHOTS_RETENTION_DAYS"] == "30"
+
+
 def test_java_is_new_enough() -> None:
     assert (Path(java_home()) / "bin/java").exists()
 
