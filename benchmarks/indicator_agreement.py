@@ -4,6 +4,7 @@ The series are real daily bars of thirteen years (bokeh_sampledata's stocks) and
 no VWAP of the day and no realised volatility: their reference is a computation in numpy.
 """
 
+import argparse
 import csv
 import datetime
 import gzip
@@ -172,4 +173,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    argparse.ArgumentParser("python -m benchmarks.indicator_agreement", description=__doc__).parse_args()
     main()

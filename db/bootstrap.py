@@ -4,6 +4,7 @@ Each run sets the roles' passwords to the configured ones: that is how a passwor
 Tables and their grants are the migrations' work (`alembic upgrade head`).
 """
 
+import argparse
 import sys
 from typing import Final
 
@@ -139,4 +140,5 @@ def main() -> int:
 
 
 if __name__ == "__main__":
+    argparse.ArgumentParser("python -m db.bootstrap", description=__doc__).parse_args()
     sys.exit(main())

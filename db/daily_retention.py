@@ -1,5 +1,6 @@
 """Drops old snapshots at its start and once a day: `python -m db.daily_retention`, under the supervisor."""
 
+import argparse
 import logging
 import signal
 import sys
@@ -63,4 +64,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    argparse.ArgumentParser("python -m db.daily_retention", description=__doc__).parse_args()
     main()

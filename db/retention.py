@@ -4,6 +4,7 @@ A partition goes when its day, and the newest `ingest_time` in it, are over `SNA
 old events that were replayed today are kept as long as today's are.
 """
 
+import argparse
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -112,4 +113,5 @@ def main() -> int:
 
 
 if __name__ == "__main__":
+    argparse.ArgumentParser("python -m db.retention", description=__doc__).parse_args()
     sys.exit(main())
