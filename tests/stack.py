@@ -92,11 +92,20 @@ class RunningStack:
 
     def ops(self, *arguments: str, seconds: float = START_SECONDS) -> subprocess.CompletedProcess[str]:
         """Run `python -m ops` on this stack."""
+        return self._run(sys.executable, "-m", "ops", *arguments, seconds=seconds)
+
+    def make(
+        self, *arguments: str, answer: str = "", seconds: float = START_SECONDS
+    ) -> subprocess.CompletedProcess[str]:
+        """Run `make` on this stack, with an answer to what it asks."""
+        return self._run("make", "--no-print-directory", *arguments, answer=answer, seconds=seconds)
+
+    def _run(self, *command: str, answer: str = "", seconds: float) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [sys.executable, "-m", "ops", *arguments],
+            command,
             env=self.environment,
             cwd=REPOSITORY,
-            stdin=subprocess.DEVNULL,
+            input=answer,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

@@ -1,23 +1,8 @@
 """Commands that go wrong say so in one sentence, and leave nothing running."""
 
-import shutil
 import socket
-from collections.abc import Iterator
 
-import pytest
-
-from ops.secrets import assignments, ensure_env_file
-from ops.settings import TEMPLATE
-from tests.stack import RunningStack, new_env_file
-
-
-@pytest.fixture
-def unstarted() -> Iterator[RunningStack]:
-    """A stack that nobody has started yet."""
-    file = new_env_file()
-    ensure_env_file(file, TEMPLATE)
-    yield RunningStack(file, assignments(file.read_text()))
-    shutil.rmtree(file.parent)
+from tests.stack import RunningStack
 
 
 def test_a_taken_port_is_said_before_anything_is_started(unstarted: RunningStack) -> None:

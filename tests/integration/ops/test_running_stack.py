@@ -55,7 +55,7 @@ def test_everything_runs(supervisor: Supervisor) -> None:
 
 def test_another_up_changes_nothing(stack: RunningStack, supervisor: Supervisor) -> None:
     before = pids(supervisor), generated_files(stack)
-    result = stack.ops("up")
+    result = stack.make("up")
     assert result.returncode == 0, result.stdout
     assert (pids(supervisor), generated_files(stack)) == before
 
