@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import socket
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import NoReturn
@@ -11,7 +13,9 @@ import aio_pika
 from aio_pika.abc import AbstractChannel, AbstractConnection
 from aio_pika.exceptions import (
     CONNECTION_EXCEPTIONS,
+    AMQPConnectionError,
     AuthenticationError,
+    InvalidFrameError,
     ProbableAuthenticationError,
     PublishError,
 )
@@ -21,6 +25,11 @@ from producer.settings import ProducerSettings
 BROKER_USER = "producer"
 CONNECT_TIMEOUT_SECONDS = 10.0
 BROKER_HEARTBEAT_SECONDS = 10  # a silent peer is noticed within two of these
+NO_SUCH_HOST = {socket.EAI_NONAME, socket.EAI_NODATA, socket.EAI_AGAIN}
+
+
+class HungUpError(ConnectionError):
+    """The other side closed a connection that was not open yet."""
 
 
 @dataclass(frozen=True)
@@ -56,16 +65,21 @@ class BrokerAddress:
             raise
 
     async def _connect(self) -> AbstractConnection:
-        return await aio_pika.connect(
-            host=self.host,
-            port=self.port,
-            login=self.user,
-            password=self.password,
-            virtualhost=self.virtual_host,
-            timeout=CONNECT_TIMEOUT_SECONDS,
-            heartbeat=BROKER_HEARTBEAT_SECONDS,
-            client_properties={"connection_name": "candlewick-producer"},
-        )
+        try:
+            return await aio_pika.connect(
+                host=self.host,
+                port=self.port,
+                login=self.user,
+                password=self.password,
+                virtualhost=self.virtual_host,
+                timeout=CONNECT_TIMEOUT_SECONDS,
+                heartbeat=BROKER_HEARTBEAT_SECONDS,
+                client_properties={"connection_name": "candlewick-producer"},
+            )
+        except AMQPConnectionError as error:
+            if isinstance(error.__cause__, (asyncio.IncompleteReadError, ConnectionResetError)):
+                raise HungUpError from error
+            raise
 
 
 async def until_closed(channel: AbstractChannel) -> NoReturn:
@@ -86,11 +100,24 @@ def first_of_group(group: BaseExceptionGroup[BaseException]) -> BaseException:
 
 
 def connection_fault(error: BaseException) -> str:
-    """Say in a clause why a session with the broker ended."""
-    if isinstance(error, PublishError):
-        return "a message was returned, its queue is missing"
-    if isinstance(error, (AuthenticationError, ProbableAuthenticationError)):
-        return f"the log-in of user {BROKER_USER!r} was refused, check RABBITMQ_PRODUCER_PASSWORD"
-    if isinstance(error, TimeoutError):
-        return "no answer in time"
+    """Say in a clause why a connection to the broker was not made, or ended."""
+    match error:
+        case PublishError():
+            return "a message was returned, its queue is missing"
+        case AuthenticationError() | ProbableAuthenticationError():
+            return f"the log-in of user {BROKER_USER!r} was refused, check RABBITMQ_PRODUCER_PASSWORD"
+        # The library expects Connection.OpenOk where the broker says why it closes.
+        case InvalidFrameError() if "Connection.OpenOk" in str(error):
+            return f"the virtual host is missing or closed to user {BROKER_USER!r}, check RABBITMQ_VHOST"
+        case HungUpError():
+            return (
+                "who listens there hung up before speaking AMQP: the broker is starting or stopping, or "
+                "RABBITMQ_PORT is not its plain AMQP port"
+            )
+        case OSError(errno=errno.ECONNREFUSED):
+            return "nobody listens there, check that RabbitMQ runs, RABBITMQ_HOST and RABBITMQ_PORT"
+        case OSError(errno=number) if number in NO_SUCH_HOST:
+            return "there is no such host, check RABBITMQ_HOST"
+        case TimeoutError():
+            return "no answer in time"
     return str(error).rstrip(".") or type(error).__name__

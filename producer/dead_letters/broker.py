@@ -6,16 +6,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
 from aio_pika.abc import AbstractConnection
-from aio_pika.exceptions import (
-    AMQPError,
-    AuthenticationError,
-    ChannelInvalidStateError,
-    InvalidFrameError,
-    ProbableAuthenticationError,
-)
+from aio_pika.exceptions import AMQPError, ChannelInvalidStateError
 from aiormq.exceptions import ChannelAccessRefused, ChannelLockedResource
 
-from producer.broker import BrokerAddress
+from producer.broker import BrokerAddress, connection_fault
 from producer.dead_letters.errors import DeadLettersBusyError
 from producer.errors import BrokerUnavailableError
 from producer.topology import DEAD_LETTERS_QUEUE
@@ -41,26 +35,14 @@ async def exclusive_connection(address: BrokerAddress) -> AsyncIterator[Abstract
         finally:
             with suppress(*BROKER_ERRORS):
                 await connection.close()
-    except (AuthenticationError, ProbableAuthenticationError) as error:
-        raise BrokerUnavailableError(
-            f"{address!r} refused the log-in: check RABBITMQ_PRODUCER_PASSWORD."
-        ) from error
-    except InvalidFrameError as error:
-        # The client library expects Connection.OpenOk where the broker says why it closes.
-        raise BrokerUnavailableError(
-            f"{address!r} refused the virtual host: it does not exist, or is closed to the user. Check "
-            f"RABBITMQ_VHOST; `make up` creates it."
-        ) from error
     except ChannelAccessRefused as error:
         raise BrokerUnavailableError(
             f"{address!r} does not permit this ({error}): give the user 'producer' the rights on 'market.*' "
             f"back, as `make up` does."
         ) from error
     except BROKER_ERRORS as error:
-        reason = str(error) or type(error).__name__
         raise BrokerUnavailableError(
-            f"{address!r} cannot be reached, or broke off: {reason}. Nothing is lost: check that RabbitMQ "
-            f"runs and that RABBITMQ_HOST and RABBITMQ_PORT name it."
+            f"{address!r} cannot be reached, or broke off: {connection_fault(error)}. Nothing is lost."
         ) from error
 
 
