@@ -1,7 +1,8 @@
 """Bring Superset to the state that this folder describes, in one process.
 
 Migrates the metadata database, synchronises roles and permissions, sets the password of `admin` to the one in
-the environment and imports the assets. Safe to run again at any time: it repairs, and changes nothing else.
+the environment, imports the assets and deletes what it imported once and the folder no longer holds. Safe to
+run again at any time: it repairs, and changes nothing else.
 Exits with 1 and a sentence when something is missing. The environment is described in `superset_config.py`.
 """
 
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from asset_bundle import AssetError, read_assets
+from pruning import prune
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -52,6 +54,8 @@ def main() -> int:
             report("admin has the password of the environment")
             import_assets(contents)
             report(f"{len(contents) - 1} assets are imported")
+            for sentence in prune(contents):
+                report(sentence)
     except (ProvisionError, AssetError) as error:
         print(f"Superset is not provisioned: {error}", file=sys.stderr)
         return 1

@@ -43,6 +43,25 @@ class SupersetApi:
         """What somebody does by hand who edits a chart."""
         result_of(self.client.put(f"/api/v1/chart/{number}", json={"slice_name": name}))
 
+    def named(self, kind: str) -> dict[str, int]:
+        """The numbers of all objects of a kind (chart, dashboard, dataset) by their names."""
+        rows = result_of(self.client.get(f"/api/v1/{kind}/", params={"q": "(page_size:100)"}))["result"]
+        name = {"chart": "slice_name", "dashboard": "dashboard_title", "dataset": "table_name"}[kind]
+        return {row[name]: row["id"] for row in rows}
+
+    def create(self, kind: str, **content: Any) -> int:
+        """What somebody does by hand who makes something; its number."""
+        number: int = result_of(self.client.post(f"/api/v1/{kind}/", json=content))["id"]
+        return number
+
+    def place_chart(self, number: int, dashboard: int) -> None:
+        """What somebody does by hand who puts a chart on a dashboard."""
+        result_of(self.client.put(f"/api/v1/chart/{number}", json={"dashboards": [dashboard]}))
+
+    def delete(self, kind: str, number: int) -> None:
+        """What somebody does by hand who deletes something."""
+        result_of(self.client.delete(f"/api/v1/{kind}/{number}"))
+
     def chart_rows(self, number: int, **query: Any) -> list[dict[str, Any]]:
         """The rows that a chart is drawn from; `query` replaces parts of its own query."""
         chart = result_of(self.client.get(f"/api/v1/chart/{number}"))["result"]

@@ -8,11 +8,7 @@ import psycopg2
 import pytest
 from psycopg2 import sql
 
-from ops import services
-from ops.paths import Paths
-from ops.secrets import secret_names
-from ops.services import Variables
-from ops.settings import REPOSITORY, TEMPLATE
+from tests.browser.provisioning import environment, provision
 from tests.browser.superset_api import SupersetApi
 from tests.stack import RunningStack
 
@@ -81,27 +77,6 @@ def test_a_default_password_stops_provisioning(stack: RunningStack) -> None:
     outcome = provision({**environment(stack), "SUPERSET_ADMIN_PASSWORD": "admin"})
     assert outcome.returncode == 1
     assert "SUPERSET_ADMIN_PASSWORD needs 8 characters at least" in outcome.stdout
-
-
-def environment(stack: RunningStack) -> dict[str, str]:
-    """What `make up` hands to provisioning for this stack."""
-    return services.superset_environment(
-        Paths(stack.var_dir), Variables(stack.env, secret_names(TEMPLATE), stack.var_dir)
-    )
-
-
-def provision(variables: dict[str, str]) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [services.SUPERSET_BIN / "python", services.SUPERSET / "provision.py"],
-        env=variables,
-        cwd=REPOSITORY,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=240,
-        check=False,
-    )
 
 
 def row_counts(stack: RunningStack) -> dict[str, int]:
