@@ -19,6 +19,7 @@ USER = "rabbitmq"
 SCRIPTS = Path("/usr/lib/rabbitmq/bin")
 # Node and tools shake hands within Erlang's 7 seconds, or not at all: too few on a loaded machine.
 ERLANG_ARGUMENTS = "-kernel inet_dist_use_interface {127,0,0,1} -kernel net_setuptime 60"
+REPAIR_ATTEMPTS = 5
 PLUGINS = ("rabbitmq_management", "rabbitmq_prometheus")
 
 
@@ -138,13 +139,22 @@ def _holds(wanted: dict[str, Any], in_force: dict[str, Any]) -> bool:
 
 
 def repair_users(settings: OpsSettings, paths: Paths) -> bool:
-    """Imports users and permissions where the running broker has others; returns whether it had to."""
+    """Imports users and permissions where the running broker has others; returns whether it had to.
+
+    Raises OpsError when several attempts have failed. A broker that is starting answers before it has read
+    its users, and before its tools reach it.
+    """
     file = paths.rabbitmq / "definitions.json"
-    answer = _definitions_in_force(settings)
-    if answer.is_success and _holds(json.loads(file.read_text()), answer.json()):
-        return False
     log = paths.log_of("rabbitmq-definitions")
     command = [str(SCRIPTS / "rabbitmqctl"), "import_definitions", str(file)]
-    if run_as(server_user(USER), command, _environment(settings, paths), log).returncode != 0:
-        raise OpsError("RabbitMQ's users could not be brought up to date", log)
-    return True
+    for _ in range(REPAIR_ATTEMPTS):
+        if _are_in_force(settings, file):
+            return False
+        if run_as(server_user(USER), command, _environment(settings, paths), log).returncode == 0:
+            return True
+    raise OpsError("RabbitMQ's users could not be brought up to date", log)
+
+
+def _are_in_force(settings: OpsSettings, file: Path) -> bool:
+    answer = _definitions_in_force(settings)
+    return answer.is_success and _holds(json.loads(file.read_text()), answer.json())
