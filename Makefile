@@ -1,6 +1,6 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help install up down status logs reset check test bench format
+.PHONY: help install up upgrade down status logs reset check test chaos bench format
 PYTHON := .venv/bin/python
 SOURCES := $(wildcard db producer stream_job ops tests benchmarks)
 MAVEN := mvn -q -B -f stream_job/connector/pom.xml
@@ -13,6 +13,9 @@ install: ## Install what is missing (system packages, environments, the connecto
 
 up: install ## Start everything, or repair what is not as it should be
 	@$(PYTHON) -m ops up
+
+upgrade: install ## Bring a running stack to this code: stop the job with a savepoint, migrate, go on
+	@$(PYTHON) -m ops upgrade
 
 down: ## Stop everything; the data stays
 	@$(PYTHON) -m ops down
@@ -40,7 +43,11 @@ format: ## Format Python and Java
 test: ## Run every check and test, against servers of their own
 	@ops/install.sh test
 	@$(MAKE) --no-print-directory check
-	$(PYTHON) -m pytest tests/unit tests/integration $(wildcard tests/browser)
+	$(PYTHON) -m pytest tests/unit tests/integration $(wildcard tests/browser) tests/chaos
+
+chaos: ## Kill every server under load for MINUTES=10, on a stack of its own; count what is lost or doubled
+	@ops/install.sh test
+	@$(PYTHON) -m tests.chaos --minutes $(or $(MINUTES),10) $(if $(SEED),--seed $(SEED))
 
 bench: install ## Measure throughput and latency, on servers of its own
 	$(PYTHON) -m benchmarks

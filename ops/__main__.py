@@ -1,4 +1,4 @@
-"""The command line behind the Makefile: `python -m ops up|down|status|logs|reset`."""
+"""The command line behind the Makefile: `python -m ops up|upgrade|down|status|logs|reset`."""
 
 import os
 import shutil
@@ -9,8 +9,10 @@ import typer
 
 from ops import report
 from ops.errors import OpsError
+from ops.settings import env_file
 from ops.stack import Stack
 from ops.up import Up
+from ops.upgrade import Upgrade
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="Runs Candlewick on this machine.")
 
@@ -25,6 +27,17 @@ def up() -> None:
         start = Up(stack)
         start.run()
         print(report.summary(stack.settings, start.seconds))
+
+
+@app.command()
+def upgrade() -> None:
+    """Bring a running stack to the code that is here now: stop the job with a savepoint, migrate, go on."""
+    # New settings are added, but nothing is begun here.
+    stack = Stack.open(create=env_file().exists())
+    with stack.locked():
+        upgrading = Upgrade(stack)
+        upgrading.run()
+        print(report.summary(stack.settings, upgrading.up.seconds))
 
 
 @app.command()

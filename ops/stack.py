@@ -65,6 +65,6 @@ class Stack:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 raise OpsError(
-                    "another make up, down or reset is at work on this stack: wait for it"
+                    "another make up, upgrade, down or reset is at work on this stack: wait for it"
                 ) from None
             yield

@@ -1,19 +1,16 @@
 """Starts a stack, or repairs one that runs: each step waits until what it started really answers."""
 
-import subprocess
-import sys
 from collections.abc import Callable
 
 import httpx
 import psycopg2
 
-from ops import flink, ports, postgres, rabbitmq, services
+from ops import flink, ports, postgres, rabbitmq
 from ops.contents import Contents
-from ops.errors import OpsError
 from ops.progress import Progress, Watch
 from ops.provisioning import Provisioning
-from ops.settings import REPOSITORY
 from ops.stack import Stack
+from ops.steps import Steps
 from ops.superset import SupersetClient
 
 JOB_NAME = "candlewick"
@@ -25,12 +22,13 @@ CANDLE_SECONDS = 300
 class Up:
     """One `make up`."""
 
-    def __init__(self, stack: Stack) -> None:
+    def __init__(self, stack: Stack, progress: Progress | None = None) -> None:
         self._stack = stack
         self._settings = stack.settings
         self._paths = stack.paths
         self._supervisor = stack.supervisor
-        self._progress = Progress()
+        self._progress = progress or Progress()
+        self._steps = Steps(stack)
         self._watch = Watch(stack.supervisor, stack.paths)
 
     def run(self) -> None:
@@ -52,8 +50,7 @@ class Up:
         with step("PostgreSQL answers"):
             self._until(lambda: postgres.answers(self._settings), "postgres", "PostgreSQL does not answer")
         with step("database roles and schema are up to date"):
-            self._run_step("database-roles", "-m", "db.bootstrap")
-            self._run_step("database-schema", "-m", "alembic", "upgrade", "head")
+            self._steps.migrate()
         if not provisioning.is_done:
             provisioning.begin()
         with step("RabbitMQ answers"):
@@ -96,28 +93,12 @@ class Up:
             self._progress.say(f"  changed, so restarted: {', '.join(sorted(changed))}")
         if "stream-job" in changed and flink.running_jobs(self._settings, JOB_NAME):
             # The job in the cluster still runs the old code: it goes on from a savepoint with the new.
-            self._run_step("job-stop", "-m", "stream_job", "stop")
+            self._steps.stop_job()
 
     def _until(
         self, condition: Callable[[], bool], program: str, missing: str, seconds: float = START_SECONDS
     ) -> None:
         self._watch.until(condition, program, missing, seconds)
-
-    def _run_step(self, name: str, *arguments: str) -> None:
-        log = self._paths.log_of(name)
-        environment = services.step_environment(self._stack.variables) | flink.environment(self._paths)
-        with log.open("wb") as output:
-            result = subprocess.run(
-                [sys.executable, *arguments],
-                env=environment,
-                cwd=REPOSITORY,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                check=False,
-            )
-        if result.returncode != 0:
-            raise OpsError(f"'python {' '.join(arguments)}' failed", log)
 
     def _producer_is_healthy(self) -> bool:
         try:

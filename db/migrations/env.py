@@ -4,6 +4,7 @@ import logging
 
 from alembic import context
 from alembic.util import CommandError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.schema import SchemaItem
 
 from db.connection import connect
@@ -33,8 +34,13 @@ def migrate() -> None:
             include_object=include_object,
             compare_server_default=True,
         )
-        with context.begin_transaction():
-            context.run_migrations()
+        try:
+            with context.begin_transaction():
+                context.run_migrations()
+        except DBAPIError as error:
+            # Without the statement, which can be long: the log above names the migration.
+            reason = str(error.orig).strip()
+            raise CommandError(f"The migration failed and is rolled back: {reason}") from error
 
 
 if context.is_offline_mode():

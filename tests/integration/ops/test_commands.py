@@ -44,6 +44,13 @@ def test_down_of_a_stack_that_does_not_run_is_no_error(unstarted: RunningStack) 
     assert result.returncode == 0, result.stdout
 
 
+def test_an_upgrade_of_a_stack_that_does_not_run_says_how_to_start_it(unstarted: RunningStack) -> None:
+    result = unstarted.ops("upgrade", seconds=60)
+    assert result.returncode == 1
+    assert "Candlewick is not running" in result.stdout
+    assert "'make up' migrates and starts it" in result.stdout
+
+
 def test_the_log_of_an_unknown_program_names_those_that_there_are(stack: RunningStack) -> None:
     result = stack.ops("logs", "nonsense", seconds=60)
     assert result.returncode == 1

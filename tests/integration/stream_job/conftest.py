@@ -1,25 +1,30 @@
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterator
+from datetime import datetime
 
 import aio_pika
 import pytest
 
 from tests.integration.stream_job.cluster import Cluster
 from tests.integration.stream_job.market import Market
+from tests.integration.stream_job.tape import Tape
 from tests.stack import RunningStack
+
+TESTS_OF_NOW = ("browser", "chaos")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Run the recordings late: behind their times the job's one watermark has passed all other tests'.
 
-    Only the browser's tests come later: their market is of now, and Playwright's loop would be in the way.
+    Only what happens now comes later: the browser's tests, because Playwright's loop would be in the way of
+    others, then the campaign, because behind its times the simulator's past would be late.
     """
     items.sort(key=_turn)
 
 
 def _turn(item: pytest.Item) -> int:
-    if item.path.parent.name == "browser":
-        return 2
+    if item.path.parent.name in TESTS_OF_NOW:
+        return 2 + TESTS_OF_NOW.index(item.path.parent.name)
     return 1 if item.path.name == "test_recordings.py" else 0
 
 
@@ -50,3 +55,8 @@ def new_symbol() -> Callable[[], str]:
 @pytest.fixture
 def symbol(new_symbol: Callable[[], str]) -> str:
     return new_symbol()
+
+
+@pytest.fixture
+def tape(market: Market, trading_time: datetime, new_symbol: Callable[[], str]) -> Tape:
+    return Tape(market, trading_time, [new_symbol() for _ in range(5)])
