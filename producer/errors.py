@@ -43,6 +43,13 @@ class UnknownFeedError(ProducerError):
     title = "No such feed"
 
 
+class FeedUnavailableError(ProducerError):
+    """A feed cannot be started as things are: its key is missing, or another one streams its symbols."""
+
+    status = HTTPStatus.CONFLICT
+    title = "The feed cannot be started"
+
+
 class UnknownProviderError(ProducerError):
     """No provider of this name answers quotes."""
 

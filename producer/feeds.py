@@ -10,7 +10,7 @@ import httpx
 
 from producer.cancellation import cancelled
 from producer.database import Database
-from producer.errors import ProducerError, UnknownFeedError
+from producer.errors import FeedUnavailableError, ProducerError, UnknownFeedError
 from producer.providers.protocol import EventSink, Feed, FeedStatus, LastPublished, Provider
 from producer.settings import FEEDS_AUTO, FEEDS_NONE, ProducerSettings
 
@@ -53,10 +53,14 @@ class FeedManager:
         return tuple(name for name, provider in self.providers.items() if provider.feed is not None)
 
     def start(self, name: str) -> bool:
-        """Start a feed; returns False when it runs already. Raises :class:`UnknownFeedError`."""
+        """Start a feed; returns False when it runs already.
+
+        Raises :class:`UnknownFeedError` or :class:`FeedUnavailableError`.
+        """
         provider = self._provider(name)
         if provider.feed is None or self.is_running(name):
             return False
+        self._refuse_second_source(name, provider)
         feed = provider.feed()
         task = asyncio.create_task(feed.run(self.sink, self.last_published), name=f"feed {name}")
         task.add_done_callback(lambda ended: _note_end(name, ended))
@@ -100,6 +104,16 @@ class FeedManager:
             running.feed.status.state = FAILED
             running.feed.status.last_error = _why(running.task)
         return running.feed.status
+
+    def _refuse_second_source(self, name: str, provider: Provider) -> None:
+        """A candle has one source: trades of two venues under one symbol would mix in it."""
+        for other in filter(self.is_running, self._running):
+            shared = sorted(set(provider.source.symbols) & set(self.providers[other].source.symbols))
+            if shared:
+                raise FeedUnavailableError(
+                    f"The feed {other} streams {', '.join(shared)} already, and {name} would mix its trades "
+                    f"into the same candles: stop {other} first, or give the two different symbols."
+                )
 
     def _provider(self, name: str) -> Provider:
         if name not in self.names:

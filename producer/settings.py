@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import os
-from typing import Annotated
+import re
+from itertools import combinations
+from typing import Annotated, Self
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from producer.errors import ConfigurationError
 
 FEEDS_AUTO = "auto"
 FEEDS_NONE = "none"
-FEED_NAMES = frozenset({"coinbase", "simulator"})
+FEED_NAMES = frozenset({"coinbase", "kraken", "binance", "alpaca", "finnhub", "simulator"})
+
+PAIR = re.compile(r"[A-Z0-9]+-[A-Z0-9]+")
 
 CommaList = Annotated[tuple[str, ...], NoDecode]
 
@@ -42,12 +46,32 @@ class ProducerSettings(BaseSettings):
     coinbase_products: CommaList = ("BTC-USD", "ETH-USD", "SOL-USD")
     coinbase_ws_url: str = "wss://ws-feed.exchange.coinbase.com"
     coinbase_rest_url: str = "https://api.exchange.coinbase.com"
+    kraken_symbols: CommaList = ("BTC-USD", "ETH-USD", "SOL-USD")
+    kraken_ws_url: str = "wss://ws.kraken.com/v2"
+    binance_symbols: CommaList = ("BTC-USDT", "ETH-USDT", "SOL-USDT")
+    binance_ws_url: str = "wss://stream.binance.com:9443"
+    alpaca_symbols: CommaList = ("AAPL", "MSFT", "SPY")
+    alpaca_key: SecretStr = SecretStr("")
+    alpaca_secret: SecretStr = SecretStr("")
+    alpaca_ws_url: str = "wss://stream.data.alpaca.markets/v2/iex"
+    finnhub_symbols: CommaList = ("AAPL", "MSFT", "BINANCE:BTCUSDT")
+    finnhub_key: SecretStr = SecretStr("")
+    finnhub_ws_url: str = "wss://ws.finnhub.io"
     simulator_symbols: CommaList = ("BTC-USD.SIM", "ETH-USD.SIM", "SOL-USD.SIM", "AAPL.SIM", "MSFT.SIM")
     simulator_seed: int = 42
     simulator_history_minutes: int = Field(default=120, ge=0)
     simulator_events_per_second: float = Field(default=20.0, gt=0)
 
-    @field_validator("feeds", "coinbase_products", "simulator_symbols", mode="before")
+    @field_validator(
+        "feeds",
+        "coinbase_products",
+        "kraken_symbols",
+        "binance_symbols",
+        "alpaca_symbols",
+        "finnhub_symbols",
+        "simulator_symbols",
+        mode="before",
+    )
     @classmethod
     def _split_commas(cls, value: object) -> object:
         if isinstance(value, str):
@@ -65,6 +89,14 @@ class ProducerSettings(BaseSettings):
             )
         return feeds
 
+    @field_validator("kraken_symbols", "binance_symbols")
+    @classmethod
+    def _name_pairs(cls, symbols: tuple[str, ...]) -> tuple[str, ...]:
+        for symbol in symbols:
+            if not PAIR.fullmatch(symbol):
+                raise ValueError(f"{symbol!r} is no pair of currencies: write it as BTC-USDT.")
+        return symbols
+
     @field_validator("simulator_symbols")
     @classmethod
     def _say_simulated(cls, symbols: tuple[str, ...]) -> tuple[str, ...]:
@@ -76,6 +108,33 @@ class ProducerSettings(BaseSettings):
                 )
         return symbols
 
+    @model_validator(mode="after")
+    def _let_feeds_start(self) -> Self:
+        """What is known to go wrong with the feeds is said at once, not when they start."""
+        keys = {
+            "alpaca": {"ALPACA_KEY": self.alpaca_key, "ALPACA_SECRET": self.alpaca_secret},
+            "finnhub": {"FINNHUB_KEY": self.finnhub_key},
+        }
+        for feed in self.feeds:
+            missing = [name for name, key in keys.get(feed, {}).items() if not key.get_secret_value()]
+            if missing:
+                raise ValueError(f"FEEDS names {feed}, which needs {' and '.join(missing)}: set it as well.")
+        symbols = {
+            "coinbase": self.coinbase_products,
+            "kraken": self.kraken_symbols,
+            "binance": self.binance_symbols,
+            "alpaca": self.alpaca_symbols,
+            "finnhub": self.finnhub_symbols,
+        }
+        for one, other in combinations(self.feeds, 2):
+            shared = sorted(set(symbols.get(one, ())) & set(symbols.get(other, ())))
+            if shared:
+                raise ValueError(
+                    f"FEEDS names {one} and {other}, and both stream {', '.join(shared)}: a candle has one "
+                    f"source. Leave one feed out, or give the two different symbols."
+                )
+        return self
+
 
 def load_settings() -> ProducerSettings:
     """Read the settings; the environment wins over the file named by CANDLEWICK_ENV_FILE.
@@ -86,7 +145,12 @@ def load_settings() -> ProducerSettings:
     try:
         return ProducerSettings(_env_file=env_file)  # type: ignore[call-arg]  # not seen by the type checker
     except ValidationError as error:
-        faults = (f"{'.'.join(map(str, fault['loc'])).upper()}: {fault['msg']}" for fault in error.errors())
+        faults = (
+            ": ".join(
+                part for part in (".".join(map(str, fault["loc"])).upper(), fault["msg"].rstrip(".")) if part
+            )
+            for fault in error.errors()
+        )
         raise ConfigurationError(
             f"{'; '.join(faults)}. Correct it in {env_file!r} or in the environment."
         ) from None

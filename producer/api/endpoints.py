@@ -23,6 +23,7 @@ from producer.api.problems import problem_responses
 from producer.api.reports import feed_report, health_report
 from producer.errors import (
     BrokerUnavailableError,
+    FeedUnavailableError,
     InvalidApiKeyError,
     ProviderError,
     UnknownFeedError,
@@ -96,7 +97,7 @@ async def feeds(services: ServicesDep) -> Feeds:
 @router.post(
     "/feeds/{name}/start",
     dependencies=CHANGES,
-    responses=problem_responses(InvalidApiKeyError, UnknownFeedError),
+    responses=problem_responses(InvalidApiKeyError, UnknownFeedError, FeedUnavailableError),
 )
 async def start_feed(name: str, services: ServicesDep) -> FeedChange:
     """Start a feed; does nothing when it runs."""

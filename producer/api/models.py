@@ -65,6 +65,7 @@ class FeedReport(BaseModel):
     reconnects: int
     last_event_time: datetime | None
     last_error: str | None
+    next_attempt: datetime | None
     quotes: dict[str, Quote]
 
 

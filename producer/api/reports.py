@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from producer.api.models import BrokerHealth, DatabaseHealth, Dependencies, FeedReport, Health, Quote
 from producer.events import to_datetime
 from producer.feeds import FAILED
+from producer.providers.streaming.feed import REFUSED
 from producer.publisher import BrokerState
 
 if TYPE_CHECKING:
@@ -28,12 +29,13 @@ def feed_report(services: Services, name: str) -> FeedReport:
         reconnects=status.reconnects,
         last_event_time=_moment(status.last_event_time),
         last_error=status.last_error,
+        next_attempt=_moment(status.next_attempt),
         quotes={symbol: Quote(bid=best.bid, ask=best.ask) for symbol, best in status.quotes.items()},
     )
 
 
 async def health_report(services: Services) -> Health:
-    """Ask every dependency and feed; a task that died is not well either."""
+    """Ask every dependency and feed; one that died, or that its venue refuses, is not well."""
     broker = _broker_health(services.publisher)
     reason = await services.database.check()
     database = DatabaseHealth(state="away" if reason else "connected", detail=reason or "PostgreSQL answers.")
@@ -41,7 +43,7 @@ async def health_report(services: Services) -> Health:
     well = (
         broker.state == BrokerState.CONNECTED
         and reason is None
-        and all(feed.state != FAILED for feed in feeds.values())
+        and all(feed.state not in {FAILED, REFUSED} for feed in feeds.values())
     )
     return Health(
         status="ok" if well else "degraded",

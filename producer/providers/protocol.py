@@ -32,6 +32,7 @@ class FeedStatus:
     gaps: int = 0
     reconnects: int = 0
     last_error: str | None = None
+    next_attempt: int | None = None
     quotes: dict[str, BestQuote] = field(default_factory=dict)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
+from typing import Annotated
 
 import msgspec
 
@@ -21,7 +22,7 @@ class Frame(msgspec.Struct, frozen=True, gc=False):
     size: Decimal | None = None
     best_bid: Decimal | None = None
     best_ask: Decimal | None = None
-    time: datetime | None = None
+    time: Annotated[datetime, msgspec.Meta(tz=True)] | None = None
     message: str | None = None
     reason: str | None = None
 

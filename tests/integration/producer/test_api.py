@@ -75,10 +75,8 @@ async def test_health_names_each_dependency_and_each_feed(serve: Serve) -> None:
     assert report["dependencies"]["broker"]["state"] == "connected"
     assert report["dependencies"]["broker"]["buffered_events"] == 0
     assert report["dependencies"]["database"]["state"] == "connected"
-    assert {name: feed["state"] for name, feed in report["feeds"].items()} == {
-        "coinbase": "stopped",
-        "simulator": "stopped",
-    }
+    names = ("coinbase", "kraken", "binance", "alpaca", "finnhub", "simulator")
+    assert {name: feed["state"] for name, feed in report["feeds"].items()} == dict.fromkeys(names, "stopped")
 
 
 async def test_health_answers_503_while_the_broker_is_away_and_counts_what_waits(
@@ -175,7 +173,31 @@ async def test_an_unknown_feed_is_a_problem_that_names_those_there_are(serve: Se
     async with serve() as client:
         response = await client.post("/feeds/krake/start", headers=KEY)
         assert response.status_code == 404
-        assert response.json()["detail"] == "There is no feed 'krake'. The feeds are: coinbase, simulator."
+        assert response.json()["detail"] == (
+            "There is no feed 'krake'. The feeds are: coinbase, kraken, binance, alpaca, finnhub, simulator."
+        )
+
+
+async def test_a_feed_whose_key_is_missing_is_not_started_and_says_which(serve: Serve) -> None:
+    async with serve() as client:
+        response = await client.post("/feeds/alpaca/start", headers=KEY)
+        assert response.status_code == 409
+        assert response.json()["detail"].startswith("The feed alpaca needs ALPACA_KEY and ALPACA_SECRET")
+
+
+async def test_a_feed_of_a_symbol_that_another_feed_streams_is_not_started(serve: Serve) -> None:
+    async with (
+        Venue([[match("ABC-USD", 1, 7)]]) as venue,
+        serve(
+            feeds=("coinbase",),
+            coinbase_ws_url=venue.url,
+            coinbase_products=("ABC-USD",),
+            kraken_symbols=("XYZ-USD", "ABC-USD"),
+        ) as client,
+    ):
+        response = await client.post("/feeds/kraken/start", headers=KEY)
+        assert response.status_code == 409
+        assert response.json()["detail"].startswith("The feed coinbase streams ABC-USD already")
 
 
 async def test_feeds_say_why_they_were_chosen(serve: Serve) -> None:
@@ -201,7 +223,8 @@ async def test_auto_starts_coinbase_where_it_answers(
 
 
 async def test_symbols_are_listed_with_their_provider(serve: Serve) -> None:
-    async with serve(coinbase_products=("ABC-USD",), simulator_symbols=("X.SIM",)) as client:
+    others = dict.fromkeys(("kraken_symbols", "binance_symbols", "alpaca_symbols", "finnhub_symbols"), ())
+    async with serve(coinbase_products=("ABC-USD",), simulator_symbols=("X.SIM",), **others) as client:
         assert (await client.get("/symbols")).json() == [
             {"symbol": "ABC-USD", "provider": "coinbase", "kind": "live", "streaming": False},
             {"symbol": "X.SIM", "provider": "simulator", "kind": "simulated", "streaming": False},

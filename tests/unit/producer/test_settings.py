@@ -10,15 +10,15 @@ import typer
 from producer.broker import BrokerAddress
 from producer.errors import ConfigurationError
 from producer.replay import parse_speed
-from producer.settings import load_settings
+from producer.settings import ProducerSettings, load_settings
 
 
 @pytest.fixture
 def env_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     path = tmp_path / "env"
     monkeypatch.setenv("CANDLEWICK_ENV_FILE", str(path))
-    for name in ("FEEDS", "COINBASE_PRODUCTS", "SIMULATOR_SYMBOLS", "RABBITMQ_PRODUCER_PASSWORD"):
-        monkeypatch.delenv(name, raising=False)
+    for name in ProducerSettings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
     return path
 
 
@@ -38,7 +38,7 @@ def test_several_feeds_are_separated_by_commas(env_file: Path) -> None:
 @pytest.mark.parametrize("feeds", ["krake", "auto,simulator", "coinbase,none"])
 def test_a_feed_that_is_none_is_refused_with_those_there_are(env_file: Path, feeds: str) -> None:
     env_file.write_text(f"FEEDS={feeds}\n")
-    with pytest.raises(ConfigurationError, match="comma list of coinbase, simulator"):
+    with pytest.raises(ConfigurationError, match=r"comma list of alpaca, binance, coinbase"):
         load_settings()
 
 
@@ -56,8 +56,42 @@ def test_a_simulated_symbol_must_say_that_it_is(env_file: Path) -> None:
         load_settings()
 
 
+@pytest.mark.parametrize(
+    ("lines", "missing"),
+    [
+        ("FEEDS=alpaca\n", "alpaca, which needs ALPACA_KEY and ALPACA_SECRET"),
+        ("FEEDS=alpaca\nALPACA_KEY=PK1\n", "alpaca, which needs ALPACA_SECRET"),
+        ("FEEDS=simulator,finnhub\n", "finnhub, which needs FINNHUB_KEY"),
+    ],
+)
+def test_a_feed_without_its_key_is_refused_with_the_setting_that_is_missing(
+    env_file: Path, lines: str, missing: str
+) -> None:
+    env_file.write_text(lines)
+    with pytest.raises(ConfigurationError, match=missing):
+        load_settings()
+
+
+def test_two_feeds_of_one_symbol_are_refused_because_a_candle_has_one_source(env_file: Path) -> None:
+    env_file.write_text("FEEDS=coinbase,kraken\nKRAKEN_SYMBOLS=XRP-USD,BTC-USD\n")
+    with pytest.raises(ConfigurationError, match="both stream BTC-USD: a candle has one source"):
+        load_settings()
+    env_file.write_text("FEEDS=coinbase,kraken\nKRAKEN_SYMBOLS=XRP-USD,ADA-USD\n")
+    assert load_settings().kraken_symbols == ("XRP-USD", "ADA-USD")
+
+
+@pytest.mark.parametrize("setting", ["KRAKEN_SYMBOLS", "BINANCE_SYMBOLS"])
+@pytest.mark.parametrize("symbol", ["BTC/USD", "BTCUSDT", "btc-usd", "BTC-"])
+def test_a_pair_that_is_not_written_as_everywhere_is_refused(
+    env_file: Path, setting: str, symbol: str
+) -> None:
+    env_file.write_text(f"{setting}={symbol}\n")
+    with pytest.raises(ConfigurationError, match=f"{setting}: .*'{symbol}' is no pair.*BTC-USDT"):
+        load_settings()
+
+
 def test_no_password_shows_in_what_is_printed(env_file: Path) -> None:
-    env_file.write_text("RABBITMQ_PRODUCER_PASSWORD=sesame\nPRODUCER_API_KEY=sesame\n")
+    env_file.write_text("RABBITMQ_PRODUCER_PASSWORD=sesame\nPRODUCER_API_KEY=sesame\nFINNHUB_KEY=sesame\n")
     settings = load_settings()
     assert "sesame" not in repr(settings) + repr(BrokerAddress.from_settings(settings))
 
