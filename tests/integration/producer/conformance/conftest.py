@@ -3,7 +3,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import pytest
 
@@ -81,13 +81,11 @@ async def follow() -> AsyncIterator[Follow]:
         exchange: Exchange,
         patience: Patience = BRISK,
         stored: dict[str, int] | None = None,
-        dead_after: float | None = None,
+        silence: float | None = None,
     ) -> Followed:
-        if dead_after is not None:
-            patience = replace(patience, ping=dead_after)
         feed = dialect.feed(exchange.url, patience)
-        if dead_after is not None and feed.venue.silence_seconds is not None:
-            feed.venue.silence_seconds = dead_after
+        if silence is not None:
+            feed.venue.silence_seconds = silence
         sink = RecordingSink()
         task = asyncio.create_task(feed.run(sink, NothingPublished(stored or {})))
         running.append(Followed(feed, task, sink))

@@ -60,6 +60,8 @@ class Dialect(ABC):
     numbered = True
     # Whether it refuses one symbol and streams the others.
     refuses_one_by_one = False
+    # Whether it may have nothing to say for hours, so that silence means nothing.
+    may_be_silent = False
     # Microseconds since the epoch at which the session of START closes.
     session_end: int | None = None
 

@@ -49,7 +49,7 @@ async def test_a_connection_that_streamed_for_long_is_opened_again_without_a_gro
         followed = follow(KRAKEN, exchange, replace(BRISK, longest_pause=30, steady=0))
         await until(lambda: exchange.connections == 10, "it is opened again and again")
         assert followed.feed.status.reconnects == 9
-    assert pauses(caplog) == []
+        assert pauses(caplog) == []
 
 
 async def test_a_venue_that_tells_its_time_when_asked_is_asked(follow: Follow) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from tests.integration.producer.conformance.conftest import Follow
+from tests.integration.producer.conformance.conftest import BRISK, Follow
 from tests.integration.producer.conformance.dialect import Dialect, Script, at
 from tests.integration.producer.conformance.dialects import DIALECTS
 from tests.integration.producer.conformance.exchange import Exchange
@@ -84,6 +86,34 @@ async def test_a_connection_that_goes_dead_without_a_word_is_given_up(
     symbol = dialect.symbols[0]
     scripts = (Script((dialect.trade(symbol, 1, 1),), then="mute"), Script((dialect.trade(symbol, 2, 2),)))
     async with Exchange(dialect, *scripts) as exchange:
-        followed = follow(dialect, exchange, dead_after=0.3)
+        followed = follow(dialect, exchange, replace(BRISK, ping=0.3))
         await until(lambda: len(followed.sink.of_kind("trade")) == 2, "trades go on")
         assert followed.sink.story(symbol)[1:4] == [("trade", at(1)), ("break", at(1)), ("trade", at(2))]
+
+
+@pytest.mark.parametrize(
+    "dialect",
+    [dialect for dialect in DIALECTS if not dialect.may_be_silent],
+    ids=lambda dialect: dialect.name,
+)
+async def test_a_venue_that_always_has_something_to_say_is_given_up_when_it_falls_silent(
+    dialect: Dialect, follow: Follow
+) -> None:
+    symbol = dialect.symbols[0]
+    scripts = (Script((dialect.trade(symbol, 1, 1),)), Script((dialect.trade(symbol, 2, 2),)))
+    async with Exchange(dialect, *scripts) as exchange:
+        followed = follow(dialect, exchange, silence=0.3)
+        await until(lambda: len(followed.sink.of_kind("trade")) == 2, "trades go on")
+        assert followed.feed.status.last_error == "nothing received for 0.3 s"
+        assert followed.sink.story(symbol)[2:4] == [("break", at(1)), ("trade", at(2))]
+
+
+@pytest.mark.parametrize(
+    "dialect",
+    [dialect for dialect in DIALECTS if dialect.may_be_silent],
+    ids=lambda dialect: dialect.name,
+)
+def test_a_venue_that_may_have_nothing_to_say_for_hours_is_not_given_up_for_its_silence(
+    dialect: Dialect,
+) -> None:
+    assert dialect.feed("ws://unused", BRISK).venue.silence_seconds is None

@@ -22,6 +22,7 @@ class Alpaca(Dialect):
     symbols = ("AAPL", "MSFT")
     secrets = (KEY, SECRET)
     numbered = False
+    may_be_silent = True
     refuses_one_by_one = True
     session_end = to_micros(datetime(2025, 3, 4, 21, tzinfo=UTC))
 
