@@ -69,6 +69,8 @@ def producer(settings: OpsSettings, variables: Variables) -> Program:
                     "ALPACA_",
                     "FINNHUB_",
                     "SIMULATOR_",
+                    "FMP_",
+                    "ALPHA_VANTAGE_",
                 ),
                 secrets=("RABBITMQ_PRODUCER_PASSWORD", "MARKET_WRITER_PASSWORD", "PRODUCER_API_KEY"),
             ),

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, func, select, text
+from sqlalchemy import Connection, Engine, create_engine, func, or_, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import SQLAlchemyError
 from tenacity import AsyncRetrying, retry_if_exception_type, wait_exponential_jitter
@@ -18,6 +18,7 @@ from db.models import Asset, Candle, DataSource, Snapshot
 from db.settings import DatabaseSettings
 from producer.events import to_micros
 from producer.providers.protocol import Source
+from producer.trading_day import ALWAYS_OPEN
 
 logger = logging.getLogger(__name__)
 
@@ -50,7 +51,7 @@ class Database:
         try:
             await self._call(lambda connection: connection.execute(text("SELECT 1")).scalar_one())
         except DATABASE_ERRORS as error:
-            return _one_line(error)
+            return one_line(error)
         return None
 
     async def register(self, source: Source) -> None:
@@ -64,7 +65,7 @@ class Database:
                     await self._call(lambda connection: _register(connection, source))
                 except DATABASE_ERRORS as error:
                     logger.warning(
-                        "%s is not registered yet, the database is away: %s", source.name, _one_line(error)
+                        "%s is not registered yet, the database is away: %s", source.name, one_line(error)
                     )
                     raise
 
@@ -74,6 +75,10 @@ class Database:
         Without snapshots it is the start of the newest minute. Raises one of ``DATABASE_ERRORS``.
         """
         return await self._call(lambda connection: _newest_times(connection, symbols))
+
+    async def in_transaction(self, work: Callable[[Connection], Result]) -> Result:
+        """Do work in a transaction of its own, which an exception takes back."""
+        return await self._call(work)
 
     async def close(self) -> None:
         """Close the connections."""
@@ -100,7 +105,12 @@ def _register(connection: Connection, source: Source) -> None:
         return
     assets = insert(Asset).values(
         [
-            {"symbol": symbol, "asset_class": _asset_class(symbol), "source": source.name}
+            {
+                "symbol": symbol,
+                "asset_class": _asset_class(symbol, source.calendar),
+                "source": source.name,
+                "calendar": source.calendar,
+            }
             for symbol in sorted(set(source.symbols))
         ]
     )
@@ -113,8 +123,8 @@ def _register(connection: Connection, source: Source) -> None:
         assets.on_conflict_do_update(
             index_elements=[Asset.symbol],
             index_where=living,
-            set_={"source": source.name, "updated_at": func.now()},
-            where=Asset.source != source.name,
+            set_={"source": source.name, "calendar": source.calendar, "updated_at": func.now()},
+            where=or_(Asset.source != source.name, Asset.calendar != source.calendar),
         )
     )
 
@@ -137,10 +147,11 @@ def _newest_times(connection: Connection, symbols: Sequence[str]) -> dict[str, i
     return newest
 
 
-def _asset_class(symbol: str) -> str:
-    return "crypto" if "-" in symbol else "equity"
+def _asset_class(symbol: str, calendar: str) -> str:
+    return "crypto" if "-" in symbol and calendar == ALWAYS_OPEN else "equity"
 
 
-def _one_line(error: BaseException) -> str:
+def one_line(error: BaseException) -> str:
+    """Return a database error's reason in one line, without SQL and without any password."""
     cause = getattr(error, "orig", None) or error
     return " ".join(str(cause).split())

@@ -90,6 +90,13 @@ class ProviderError(ProducerError):
         self.retry = retry
 
 
+class QuotaSpentError(ProviderError):
+    """No call is left in the provider's day, by our count or by its own."""
+
+    status = HTTPStatus.TOO_MANY_REQUESTS
+    title = "The provider's quota is spent"
+
+
 class BrokerUnavailableError(ProducerError):
     """RabbitMQ cannot be reached, or did not confirm in time."""
 

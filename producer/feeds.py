@@ -134,8 +134,13 @@ async def choose_feeds(settings: ProducerSettings) -> Choice:
             response.raise_for_status()
     except (httpx.HTTPError, TimeoutError) as error:
         why = str(error) or f"no answer within {PROBE_SECONDS:g} s"
-        return Choice(("simulator",), f"FEEDS=auto: Coinbase does not answer at {url} ({why})")
-    return Choice(("coinbase",), f"FEEDS=auto: Coinbase answers at {url}")
+        return _with_keyed(settings, "simulator", f"FEEDS=auto: Coinbase does not answer at {url} ({why})")
+    return _with_keyed(settings, "coinbase", f"FEEDS=auto: Coinbase answers at {url}")
+
+
+def _with_keyed(settings: ProducerSettings, name: str, reason: str) -> Choice:
+    keyed = settings.keyed_polled
+    return Choice((name, *keyed), f"{reason}; there is a key for {', '.join(keyed)}" if keyed else reason)
 
 
 def _why(task: asyncio.Task[None]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from itertools import combinations
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -14,7 +14,18 @@ from producer.errors import ConfigurationError
 
 FEEDS_AUTO = "auto"
 FEEDS_NONE = "none"
-FEED_NAMES = frozenset({"coinbase", "kraken", "binance", "alpaca", "finnhub", "simulator"})
+FEED_NAMES = frozenset(
+    {"coinbase", "kraken", "binance", "alpaca", "finnhub", "fmp", "alpha_vantage", "simulator"}
+)
+# Providers that are off as long as one of these settings is empty.
+KEY_SETTINGS = {
+    "alpaca": ("alpaca_key", "alpaca_secret"),
+    "finnhub": ("finnhub_key",),
+    "fmp": ("fmp_api_key",),
+    "alpha_vantage": ("alpha_vantage_api_key",),
+}
+# `auto` runs those of them whose key is set: who has asked for a key wants its quotes.
+POLLED = ("alpha_vantage", "fmp")
 
 PAIR = re.compile(r"[A-Z0-9]+-[A-Z0-9]+")
 
@@ -62,6 +73,15 @@ class ProducerSettings(BaseSettings):
     simulator_history_minutes: int = Field(default=120, ge=0)
     simulator_events_per_second: float = Field(default=20.0, gt=0)
 
+    fmp_api_key: SecretStr = SecretStr("")
+    fmp_symbols: CommaList = ("AAPL", "MSFT", "GOOGL", "NVDA", "META", "AMZN", "SPY", "JPM")
+    fmp_plan: Literal["free", "starter", "premium"] = "free"
+    fmp_base_url: str = "https://financialmodelingprep.com"
+    alpha_vantage_api_key: SecretStr = SecretStr("")
+    alpha_vantage_symbols: CommaList = ("IBM",)
+    alpha_vantage_calls_per_day: int = Field(default=25, ge=1)
+    alpha_vantage_base_url: str = "https://www.alphavantage.co"
+
     @field_validator(
         "feeds",
         "coinbase_products",
@@ -69,14 +89,21 @@ class ProducerSettings(BaseSettings):
         "binance_symbols",
         "alpaca_symbols",
         "finnhub_symbols",
+        "fmp_symbols",
+        "alpha_vantage_symbols",
         "simulator_symbols",
         mode="before",
     )
     @classmethod
     def _split_commas(cls, value: object) -> object:
         if isinstance(value, str):
-            return tuple(part.strip() for part in value.split(",") if part.strip())
+            return tuple(dict.fromkeys(part.strip() for part in value.split(",") if part.strip()))
         return value
+
+    @field_validator("fmp_symbols", "alpha_vantage_symbols")
+    @classmethod
+    def _spell_canonically(cls, symbols: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(symbol.upper() for symbol in symbols)
 
     @field_validator("feeds")
     @classmethod
@@ -111,12 +138,8 @@ class ProducerSettings(BaseSettings):
     @model_validator(mode="after")
     def _let_feeds_start(self) -> Self:
         """What is known to go wrong with the feeds is said at once, not when they start."""
-        keys = {
-            "alpaca": {"ALPACA_KEY": self.alpaca_key, "ALPACA_SECRET": self.alpaca_secret},
-            "finnhub": {"FINNHUB_KEY": self.finnhub_key},
-        }
         for feed in self.feeds:
-            missing = [name for name, key in keys.get(feed, {}).items() if not key.get_secret_value()]
+            missing = [name.upper() for name in KEY_SETTINGS.get(feed, ()) if not self._is_set(name)]
             if missing:
                 raise ValueError(f"FEEDS names {feed}, which needs {' and '.join(missing)}: set it as well.")
         symbols = {
@@ -125,15 +148,31 @@ class ProducerSettings(BaseSettings):
             "binance": self.binance_symbols,
             "alpaca": self.alpaca_symbols,
             "finnhub": self.finnhub_symbols,
+            "fmp": self.fmp_symbols,
+            "alpha_vantage": self.alpha_vantage_symbols,
         }
-        for one, other in combinations(self.feeds, 2):
+        feeds = self.keyed_polled if self.feeds == (FEEDS_AUTO,) else self.feeds
+        for one, other in combinations(feeds, 2):
             shared = sorted(set(symbols.get(one, ())) & set(symbols.get(other, ())))
             if shared:
                 raise ValueError(
-                    f"FEEDS names {one} and {other}, and both stream {', '.join(shared)}: a candle has one "
+                    f"FEEDS names {one} and {other}, and both have {', '.join(shared)}: a candle has one "
                     f"source. Leave one feed out, or give the two different symbols."
                 )
         return self
+
+    @property
+    def keyed_polled(self) -> tuple[str, ...]:
+        """The polled providers whose key is set."""
+        return tuple(name for name in POLLED if self.has_key(name))
+
+    def has_key(self, provider: str) -> bool:
+        """Say whether everything is set that a provider needs to be let in."""
+        return all(self._is_set(name) for name in KEY_SETTINGS[provider])
+
+    def _is_set(self, name: str) -> bool:
+        key: SecretStr = getattr(self, name)
+        return bool(key.get_secret_value())
 
 
 def load_settings() -> ProducerSettings:

@@ -5,7 +5,7 @@ Migrations are checked against it (`alembic check`), the Flink tables generated 
 
 from db.models.alerts import ALERT_KINDS, AlertEvent, AlertRule
 from db.models.base import INTERVALS, Base
-from db.models.ingest import GAP_REASONS, RUN_KINDS, RUN_STATUSES, Gap, IngestRun
+from db.models.ingest import GAP_REASONS, QUOTA_PERIODS, RUN_KINDS, RUN_STATUSES, Gap, IngestRun, QuotaUsage
 from db.models.market import ORIGINS, Candle, Forecast, Indicator, Snapshot
 from db.models.reference import SOURCE_KINDS, Asset, DataSource
 
@@ -14,6 +14,7 @@ __all__ = [
     "GAP_REASONS",
     "INTERVALS",
     "ORIGINS",
+    "QUOTA_PERIODS",
     "RUN_KINDS",
     "RUN_STATUSES",
     "SOURCE_KINDS",
@@ -27,5 +28,6 @@ __all__ = [
     "Gap",
     "Indicator",
     "IngestRun",
+    "QuotaUsage",
     "Snapshot",
 ]

@@ -11,6 +11,7 @@ from db.models.base import Base, GeneratedId, Now, one_of
 
 RUN_KINDS = ("fetch", "stream", "backfill", "replay")
 RUN_STATUSES = ("running", "succeeded", "failed", "cancelled")
+QUOTA_PERIODS = ("second", "minute", "day")
 GAP_REASONS = ("sequence", "silence", "missing_candles")
 
 
@@ -64,3 +65,22 @@ class Gap(Base):
     detected_at: Mapped[Now]
     closed_at: Mapped[datetime | None]
     closed_by_run_id: Mapped[int | None] = mapped_column(ForeignKey("ingest_runs.id"))
+
+
+class QuotaUsage(Base):
+    """Calls to a provider since `window_start`, when its present second, minute or UTC day began.
+
+    Counted before each call. A key is nowhere in it: its fingerprint is the beginning of a hash.
+    """
+
+    __tablename__ = "quota_usage"
+    __table_args__ = (
+        one_of("period", QUOTA_PERIODS),
+        CheckConstraint("calls >= 0", name="calls_not_negative"),
+    )
+
+    provider: Mapped[str] = mapped_column(primary_key=True)
+    key_fingerprint: Mapped[str] = mapped_column(primary_key=True)
+    period: Mapped[str] = mapped_column(primary_key=True)
+    window_start: Mapped[datetime]
+    calls: Mapped[int]

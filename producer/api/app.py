@@ -18,6 +18,7 @@ from producer.feeds import Choice, FeedManager, choose_feeds
 from producer.providers.protocol import Provider
 from producer.providers.registry import providers
 from producer.publisher import Publisher
+from producer.quota.ledger import QuotaLedger
 from producer.resume import PublishedBefore
 from producer.settings import ProducerSettings
 from producer.topology import Topology
@@ -68,7 +69,7 @@ def _services(settings: ProducerSettings, database_settings: DatabaseSettings) -
     address = BrokerAddress.from_settings(settings)
     publisher = Publisher(address, Topology.from_settings(settings))
     database = Database(database_settings)
-    known = providers(settings)
+    known = providers(settings, QuotaLedger(database))
     before = PublishedBefore(address, settings.event_shards, publisher, database)
     feeds = FeedManager(known, publisher, before, database)
     return Services(settings, known, publisher, database, feeds)

@@ -17,15 +17,17 @@ from producer.api.models import (
     FetchReport,
     FetchRequest,
     Health,
+    ProviderReport,
     SymbolReport,
 )
 from producer.api.problems import problem_responses
-from producer.api.reports import feed_report, health_report
+from producer.api.reports import feed_report, health_report, provider_report
 from producer.errors import (
     BrokerUnavailableError,
     FeedUnavailableError,
     InvalidApiKeyError,
     ProviderError,
+    QuotaSpentError,
     UnknownFeedError,
     UnknownProviderError,
 )
@@ -88,6 +90,12 @@ async def symbols(services: ServicesDep) -> list[SymbolReport]:
     ]
 
 
+@router.get("/providers")
+async def providers(services: ServicesDep) -> list[ProviderReport]:
+    """List the providers: what each can do, what is left of its quota, and its circuit."""
+    return [await provider_report(services, name) for name in services.providers]
+
+
 @router.get("/feeds")
 async def feeds(services: ServicesDep) -> Feeds:
     """List the feeds, what each has seen, and why those that run were chosen."""
@@ -120,7 +128,7 @@ async def stop_feed(name: str, services: ServicesDep) -> FeedChange:
     "/fetch-data",
     dependencies=CHANGES,
     responses=problem_responses(
-        InvalidApiKeyError, UnknownProviderError, ProviderError, BrokerUnavailableError
+        InvalidApiKeyError, UnknownProviderError, ProviderError, QuotaSpentError, BrokerUnavailableError
     ),
 )
 async def fetch_data(request: FetchRequest, services: ServicesDep) -> FetchReport:

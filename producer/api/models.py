@@ -8,6 +8,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
+from producer.providers.protocol import Circuit
+
 # What the job accepts as a canonical symbol.
 Symbol = Annotated[str, Field(pattern=r"^[A-Z0-9.\-_:^=][A-Z0-9.\-_/:^=]{0,63}$", examples=["BTC-USD"])]
 
@@ -67,6 +69,9 @@ class FeedReport(BaseModel):
     last_error: str | None
     next_attempt: datetime | None
     quotes: dict[str, Quote]
+    detail: str | None
+    circuit: Circuit
+    left_out: dict[str, str]
 
 
 class Health(BaseModel):
@@ -99,6 +104,35 @@ class SymbolReport(BaseModel):
     provider: str
     kind: str
     streaming: bool
+
+
+Capability = Literal["stream", "poll", "quotes"]
+
+
+class QuotaReport(BaseModel):
+    """The calls of a limit's present period; `resets_at` is null while that has not begun."""
+
+    calls: int
+    period: str
+    used: int
+    left: int
+    resets_at: datetime | None
+
+
+class ProviderReport(BaseModel):
+    """A provider: what it can do, what is left of its quota, and whether it is asked at all.
+
+    `quota` is null where there is none, and while PostgreSQL, which counts it, is away.
+    """
+
+    name: str
+    kind: str
+    description: str
+    symbols: list[str]
+    capabilities: list[Capability]
+    quota: list[QuotaReport] | None
+    circuit: Circuit
+    detail: str | None
 
 
 class FetchRequest(BaseModel):

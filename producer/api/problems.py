@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 from http import HTTPStatus
 from typing import Any
 
@@ -12,7 +13,8 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from producer.api.models import Problem
-from producer.errors import ProducerError
+from producer.errors import Later, ProducerError, ProviderError
+from producer.events import MICROSECONDS_PER_SECOND, clock_micros
 
 logger = logging.getLogger(__name__)
 
@@ -35,7 +37,7 @@ def install_problem_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(ProducerError)
     async def _producer_error(request: Request, error: ProducerError) -> JSONResponse:
-        return _problem(request, error.status, error.title, error.detail)
+        return _problem(request, error.status, error.title, error.detail, _retry_after(error))
 
     @app.exception_handler(RequestValidationError)
     async def _invalid(request: Request, error: RequestValidationError) -> JSONResponse:
@@ -61,7 +63,18 @@ def install_problem_handlers(app: FastAPI) -> None:
         )
 
 
-def _problem(request: Request, status: HTTPStatus, title: str, detail: str) -> JSONResponse:
+def _retry_after(error: ProducerError) -> dict[str, str]:
+    """Tell our client what a provider told us."""
+    if not isinstance(error, ProviderError) or not isinstance(error.retry, Later):
+        return {}
+    seconds = math.ceil((error.retry.until - clock_micros()) / MICROSECONDS_PER_SECOND)
+    return {"Retry-After": str(max(0, seconds))}
+
+
+def _problem(
+    request: Request, status: HTTPStatus, title: str, detail: str, headers: dict[str, str] | None = None
+) -> JSONResponse:
     problem = Problem(title=title, status=status, detail=detail, instance=request.url.path)
-    headers = {"WWW-Authenticate": "ApiKey"} if status == HTTPStatus.UNAUTHORIZED else None
+    if status == HTTPStatus.UNAUTHORIZED:
+        headers = {"WWW-Authenticate": "ApiKey"}
     return JSONResponse(problem.model_dump(), status, media_type=PROBLEM_JSON, headers=headers)

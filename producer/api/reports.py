@@ -4,9 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from producer.api.models import BrokerHealth, DatabaseHealth, Dependencies, FeedReport, Health, Quote
+from producer.api.models import (
+    BrokerHealth,
+    Capability,
+    DatabaseHealth,
+    Dependencies,
+    FeedReport,
+    Health,
+    ProviderReport,
+    QuotaReport,
+    Quote,
+)
+from producer.errors import ProviderError
 from producer.events import to_datetime
 from producer.feeds import FAILED
+from producer.providers.protocol import FeedStatus
 from producer.providers.streaming.feed import REFUSED
 from producer.publisher import BrokerState
 
@@ -14,7 +26,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from producer.api.app import Services
+    from producer.providers.protocol import Provider
     from producer.publisher import Publisher
+    from producer.quota.ledger import Usage
 
 
 def feed_report(services: Services, name: str) -> FeedReport:
@@ -31,6 +45,30 @@ def feed_report(services: Services, name: str) -> FeedReport:
         last_error=status.last_error,
         next_attempt=_moment(status.next_attempt),
         quotes={symbol: Quote(bid=best.bid, ask=best.ask) for symbol, best in status.quotes.items()},
+        detail=status.detail,
+        circuit=status.circuit,
+        left_out=status.left_out,
+    )
+
+
+async def provider_report(services: Services, name: str) -> ProviderReport:
+    """Report one provider, with its quota as PostgreSQL counts it."""
+    provider = services.providers[name]
+    status = FeedStatus() if provider.feed is None else services.feeds.status(name)
+    detail = status.detail
+    try:
+        quota = None if provider.meter is None else await provider.meter.usage()
+    except ProviderError as error:
+        quota, detail = None, str(error)
+    return ProviderReport(
+        name=name,
+        kind=provider.source.kind,
+        description=provider.source.description,
+        symbols=list(provider.source.symbols),
+        capabilities=_capabilities(provider),
+        quota=None if quota is None else [_quota_report(usage) for usage in quota],
+        circuit=status.circuit,
+        detail=detail,
     )
 
 
@@ -49,6 +87,25 @@ async def health_report(services: Services) -> Health:
         status="ok" if well else "degraded",
         dependencies=Dependencies(broker=broker, database=database),
         feeds=feeds,
+    )
+
+
+def _capabilities(provider: Provider) -> list[Capability]:
+    found: list[Capability] = []
+    if provider.feed is not None:
+        found.append("stream" if provider.meter is None else "poll")
+    if provider.quotes is not None:
+        found.append("quotes")
+    return found
+
+
+def _quota_report(usage: Usage) -> QuotaReport:
+    return QuotaReport(
+        calls=usage.limit.calls,
+        period=usage.limit.period,
+        used=usage.calls,
+        left=usage.left,
+        resets_at=_moment(usage.resets_at),
     )
 
 

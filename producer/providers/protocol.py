@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from producer.events import MarketEvent
+from producer.trading_day import ALWAYS_OPEN
+
+if TYPE_CHECKING:
+    from producer.quota.meter import Meter
 
 SourceKind = Literal["live", "simulated", "replay"]
+Circuit = Literal["closed", "open", "half-open"]
 
 
 @dataclass(frozen=True)
@@ -20,11 +25,17 @@ class Source:
     kind: SourceKind
     description: str
     symbols: tuple[str, ...]
+    calendar: str = ALWAYS_OPEN
 
 
 @dataclass
 class FeedStatus:
-    """What a running feed reports of itself; times are microseconds since the epoch, UTC."""
+    """What a running feed reports of itself; times are microseconds since the epoch, UTC.
+
+    ``detail`` is a sentence on what it does now, and ``left_out`` says of symbols why they are not
+    asked for. The circuit is open while nothing is asked because of a failure, half-open while it
+    is tried again.
+    """
 
     state: str = "starting"
     last_event_time: int | None = None
@@ -34,6 +45,9 @@ class FeedStatus:
     last_error: str | None = None
     next_attempt: int | None = None
     quotes: dict[str, BestQuote] = field(default_factory=dict)
+    detail: str | None = None
+    circuit: Circuit = "closed"
+    left_out: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -86,8 +100,9 @@ class QuoteSource(Protocol):
 
 @dataclass(frozen=True)
 class Provider:
-    """A provider and what it can do; None for what it cannot."""
+    """A provider and what it can do; None for what it cannot. One with a meter has a quota of calls."""
 
     source: Source
     feed: Callable[[], Feed] | None = None
     quotes: QuoteSource | None = None
+    meter: Meter | None = None

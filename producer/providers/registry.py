@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from producer.providers import alpaca, binance, coinbase, finnhub, kraken, simulator
+from producer.polling.clock import SystemClock
+from producer.providers import alpaca, alpha_vantage, binance, coinbase, finnhub, fmp, kraken, simulator
 from producer.providers.protocol import Provider
+from producer.quota.ledger import QuotaLedger
 from producer.settings import ProducerSettings
 
 
-def providers(settings: ProducerSettings) -> dict[str, Provider]:
-    """Return every provider, configured."""
-    known = (
+def providers(settings: ProducerSettings, ledger: QuotaLedger) -> dict[str, Provider]:
+    """Return every provider, configured; those that are polled with a key only where it is set."""
+    known = [
         coinbase.provider(settings),
         kraken.provider(settings),
         binance.provider(settings),
         alpaca.provider(settings),
         finnhub.provider(settings),
         simulator.provider(settings),
-    )
+    ]
+    known += [
+        keyed.provider(settings, ledger, SystemClock())
+        for keyed in (alpha_vantage, fmp)
+        if settings.has_key(keyed.NAME)
+    ]
     return {provider.source.name: provider for provider in known}

@@ -1,0 +1,65 @@
+"""Quotes that cost calls: what a polled provider implements, and the counting around it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from producer.errors import ProviderError, QuotaSpentError
+from producer.events import MarketEvent
+from producer.quota.meter import Meter
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The quotes of one call, and why symbols that were asked for too have none."""
+
+    events: list[MarketEvent]
+    refused: dict[str, ProviderError] = field(default_factory=dict)
+
+
+class QuoteCalls(Protocol):
+    """How one provider is asked."""
+
+    @property
+    def symbols_per_call(self) -> int:
+        """How many symbols one call can ask for; fewer once the plan turns out to be smaller."""
+
+    async def ask(self, symbols: Sequence[str]) -> Answer:
+        """Make exactly one call; raises :class:`ProviderError`, classified."""
+
+
+class MeteredQuotes:
+    """Asks a provider and counts every call first."""
+
+    def __init__(self, calls: QuoteCalls, meter: Meter) -> None:
+        self.meter = meter
+        self._calls = calls
+
+    @property
+    def symbols_per_call(self) -> int:
+        """How many symbols one call can ask for."""
+        return self._calls.symbols_per_call
+
+    async def poll(self, symbols: Sequence[str]) -> Answer:
+        """Make one call for at most ``symbols_per_call`` symbols; raises :class:`ProviderError`."""
+        await self.meter.take()
+        try:
+            return await self._calls.ask(symbols)
+        except QuotaSpentError:
+            # Somebody else used the key, or the provider counts otherwise: what it says is what holds.
+            await self.meter.note_spent()
+            raise
+
+    async def quotes(self, symbols: Sequence[str]) -> list[MarketEvent]:
+        """Fetch one quote a symbol; raises :class:`ProviderError` for the first that fails."""
+        events: list[MarketEvent] = []
+        rest = list(symbols)
+        while rest:
+            asked, rest = rest[: self.symbols_per_call], rest[self.symbols_per_call :]
+            answer = await self.poll(asked)
+            for error in answer.refused.values():
+                raise error
+            events += answer.events
+        return events

@@ -1,0 +1,37 @@
+"""Financial Modeling Prep: quotes of stocks at the New York exchanges, with a key."""
+
+from __future__ import annotations
+
+from producer.polling.clock import Clock
+from producer.polling.feed import PolledFeed
+from producer.polling.hours import PollingHours
+from producer.polling.http import KeyedServer
+from producer.polling.quotes import MeteredQuotes
+from producer.providers.fmp.plans import PLANS
+from producer.providers.fmp.quotes import FmpQuotes
+from producer.providers.protocol import Provider, Source
+from producer.quota.budget import Account
+from producer.quota.ledger import QuotaLedger
+from producer.quota.meter import Meter
+from producer.settings import ProducerSettings
+
+NAME = "fmp"
+CALENDAR = "XNYS"
+
+
+def provider(settings: ProducerSettings, ledger: QuotaLedger, clock: Clock) -> Provider:
+    """Return the provider as configured: a polled feed and quotes, one account of calls for both."""
+    plan = PLANS[settings.fmp_plan]
+    key = settings.fmp_api_key
+    server = KeyedServer(
+        "Financial Modeling Prep", settings.fmp_base_url, "FMP_BASE_URL", "apikey", key, clock
+    )
+    meter = Meter(Account.of(NAME, key), plan.budget, ledger, clock)
+    quotes = MeteredQuotes(FmpQuotes(server, plan, NAME, CALENDAR), meter)
+    symbols = settings.fmp_symbols
+    return Provider(
+        Source(NAME, "live", "Financial Modeling Prep, polled quotes", symbols, CALENDAR),
+        feed=lambda: PolledFeed(NAME, symbols, quotes, PollingHours(CALENDAR), clock, "FMP_SYMBOLS"),
+        quotes=quotes,
+        meter=meter,
+    )
