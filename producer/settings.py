@@ -103,7 +103,7 @@ class ProducerSettings(BaseSettings):
     @field_validator("fmp_symbols", "alpha_vantage_symbols")
     @classmethod
     def _spell_canonically(cls, symbols: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(symbol.upper() for symbol in symbols)
+        return tuple(dict.fromkeys(symbol.upper() for symbol in symbols))
 
     @field_validator("feeds")
     @classmethod

@@ -38,8 +38,21 @@ def test_several_feeds_are_separated_by_commas(env_file: Path) -> None:
 @pytest.mark.parametrize("feeds", ["krake", "auto,simulator", "coinbase,none"])
 def test_a_feed_that_is_none_is_refused_with_those_there_are(env_file: Path, feeds: str) -> None:
     env_file.write_text(f"FEEDS={feeds}\n")
-    with pytest.raises(ConfigurationError, match=r"comma list of alpaca, binance, coinbase"):
+    with pytest.raises(ConfigurationError, match=r"comma list of alpaca, alpha_vantage, binance, coinbase"):
         load_settings()
+
+
+def test_a_feed_without_its_key_is_refused_with_the_setting(env_file: Path) -> None:
+    env_file.write_text("FEEDS=fmp\n")
+    with pytest.raises(ConfigurationError, match="FEEDS names fmp, whose FMP_API_KEY is empty"):
+        load_settings()
+    env_file.write_text("FEEDS=fmp\nFMP_API_KEY=sesame\n")
+    assert load_settings().feeds == ("fmp",)
+
+
+def test_symbols_of_stocks_are_spelled_as_venues_spell_them_and_named_once(env_file: Path) -> None:
+    env_file.write_text("FMP_SYMBOLS=aapl, MSFT,AAPL,brk-b\n")
+    assert load_settings().fmp_symbols == ("AAPL", "MSFT", "BRK-B")
 
 
 def test_a_wrong_setting_is_named_with_the_file_to_correct(env_file: Path) -> None:
@@ -74,7 +87,7 @@ def test_a_feed_without_its_key_is_refused_with_the_setting_that_is_missing(
 
 def test_two_feeds_of_one_symbol_are_refused_because_a_candle_has_one_source(env_file: Path) -> None:
     env_file.write_text("FEEDS=coinbase,kraken\nKRAKEN_SYMBOLS=XRP-USD,BTC-USD\n")
-    with pytest.raises(ConfigurationError, match="both stream BTC-USD: a candle has one source"):
+    with pytest.raises(ConfigurationError, match="both have BTC-USD: a candle has one source"):
         load_settings()
     env_file.write_text("FEEDS=coinbase,kraken\nKRAKEN_SYMBOLS=XRP-USD,ADA-USD\n")
     assert load_settings().kraken_symbols == ("XRP-USD", "ADA-USD")
@@ -91,7 +104,14 @@ def test_a_pair_that_is_not_written_as_everywhere_is_refused(
 
 
 def test_no_password_shows_in_what_is_printed(env_file: Path) -> None:
-    env_file.write_text("RABBITMQ_PRODUCER_PASSWORD=sesame\nPRODUCER_API_KEY=sesame\nFINNHUB_KEY=sesame\n")
+    secrets = (
+        "RABBITMQ_PRODUCER_PASSWORD",
+        "PRODUCER_API_KEY",
+        "FINNHUB_KEY",
+        "FMP_API_KEY",
+        "ALPHA_VANTAGE_API_KEY",
+    )
+    env_file.write_text("".join(f"{name}=sesame\n" for name in secrets))
     settings = load_settings()
     assert "sesame" not in repr(settings) + repr(BrokerAddress.from_settings(settings))
 
