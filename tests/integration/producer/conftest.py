@@ -2,12 +2,15 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 
 import httpx
 import pytest
+from pydantic import SecretStr
 
 from db.settings import DatabaseSettings
+from producer.api.app import create_app
 from producer.broker import BrokerAddress
 from producer.database import Database
 from producer.publisher import Publisher
@@ -20,6 +23,9 @@ from tests.integration.producer.waiting import WAIT_SECONDS
 from tests.stack import RunningStack
 
 StartPublisher = Callable[..., Awaitable[Publisher]]
+Serve = Callable[..., AbstractAsyncContextManager[httpx.AsyncClient]]
+
+KEY = {"X-API-Key": "sesame"}
 
 
 @pytest.fixture
@@ -110,6 +116,29 @@ def settings(stack: RunningStack, broker: Broker) -> ProducerSettings:
 @pytest.fixture
 def database_settings(stack: RunningStack) -> DatabaseSettings:
     return database_settings_of(stack)
+
+
+@pytest.fixture
+def serve(settings: ProducerSettings, database_settings: DatabaseSettings) -> Serve:
+    """Serve the application with changed settings."""
+
+    @asynccontextmanager
+    async def serve(**changes: object) -> AsyncIterator[httpx.AsyncClient]:
+        database = database_settings
+        if "postgres_port" in changes:
+            database = database.model_copy(update={"postgres_port": changes.pop("postgres_port")})
+        defaults: dict[str, object] = {"producer_api_key": SecretStr("sesame")}
+        app = create_app(settings.model_copy(update=defaults | changes), database)
+        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+        async with (
+            app.router.lifespan_context(app),
+            httpx.AsyncClient(
+                transport=transport, base_url="http://producer", timeout=WAIT_SECONDS
+            ) as client,
+        ):
+            yield client
+
+    return serve
 
 
 def settings_of(stack: RunningStack) -> ProducerSettings:

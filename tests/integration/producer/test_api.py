@@ -4,49 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
 import httpx
 import pytest
 from pydantic import SecretStr
 
-from db.settings import DatabaseSettings
-from producer.api.app import create_app
 from producer.settings import ProducerSettings
 from tests.integration.producer.broker import Broker
+from tests.integration.producer.conftest import KEY, Serve
 from tests.integration.producer.json_server import JsonServer
 from tests.integration.producer.proxy import Proxy
 from tests.integration.producer.venue import Venue, match
 from tests.integration.producer.waiting import WAIT_SECONDS, until
-
-KEY = {"X-API-Key": "sesame"}
-
-Serve = Callable[..., AbstractAsyncContextManager[httpx.AsyncClient]]
-
-
-@pytest.fixture
-def serve(settings: ProducerSettings, database_settings: DatabaseSettings) -> Serve:
-    """Serve the application with changed settings."""
-
-    @asynccontextmanager
-    async def serve(**changes: object) -> AsyncIterator[httpx.AsyncClient]:
-        database = database_settings
-        if "postgres_port" in changes:
-            database = database.model_copy(update={"postgres_port": changes.pop("postgres_port")})
-        defaults: dict[str, object] = {"producer_api_key": SecretStr("sesame")}
-        app = create_app(settings.model_copy(update=defaults | changes), database)
-        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-        async with (
-            app.router.lifespan_context(app),
-            httpx.AsyncClient(
-                transport=transport, base_url="http://producer", timeout=WAIT_SECONDS
-            ) as client,
-        ):
-            yield client
-
-    return serve
 
 
 async def health(client: httpx.AsyncClient) -> tuple[int, dict[str, Any]]:

@@ -7,7 +7,7 @@ import json
 import uuid
 from collections import Counter
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
@@ -19,8 +19,10 @@ from producer.errors import ProviderError
 from producer.events import to_datetime
 from producer.polling.feed import PolledFeed
 from producer.providers import fmp
+from producer.providers.fmp.plans import PLANS
 from producer.providers.protocol import Provider
 from producer.publisher import Publisher
+from producer.quota.budget import Budget, Limit
 from producer.quota.ledger import QuotaLedger
 from producer.resume import PublishedBefore
 from producer.settings import ProducerSettings
@@ -96,6 +98,7 @@ async def simulate(
     published_before: PublishedBefore,
     database: Database,
     settings: ProducerSettings,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> Simulate:
     key = SecretStr(uuid.uuid4().hex)
 
@@ -103,8 +106,11 @@ async def simulate(
         symbols: tuple[str, ...],
         start: datetime = SUNDAY,
         end: datetime = SUNDAY + timedelta(days=7),
+        calls_a_day: int = 250,
         **changes: object,
     ) -> Simulation:
+        plan = replace(PLANS["free"], budget=Budget((Limit(calls_a_day, "day"),)))
+        monkeypatch.setitem(PLANS, "free", plan)
         publisher = await start_publisher()
         clock = SimulatedClock(start, end)
         exchange = Exchange(clock, **changes)  # type: ignore[arg-type]
@@ -159,7 +165,7 @@ async def test_a_week_with_a_holiday_and_a_half_day_spends_each_sessions_calls_a
 async def test_calls_are_as_far_apart_as_the_session_allows_and_the_status_says_how_far(
     simulate: Simulate, symbols: tuple[str, ...]
 ) -> None:
-    day = await simulate(symbols[:1], end=datetime(2024, 11, 25, 20, 59, 59, tzinfo=UTC))
+    day = await simulate(symbols[:1], end=datetime(2024, 11, 25, 15, 30, tzinfo=UTC))
     moments = [datetime.fromisoformat(moment) for moment, _ in day.exchange.asked]
     spacings = {(after - before).seconds for before, after in pairwise(moments)}
     assert spacings == {93, 94}
@@ -169,11 +175,14 @@ async def test_calls_are_as_far_apart_as_the_session_allows_and_the_status_says_
 async def test_a_restart_goes_on_with_what_is_left_of_the_day(
     simulate: Simulate, symbols: tuple[str, ...]
 ) -> None:
-    stopped = datetime(2024, 11, 25, 17, 45, tzinfo=UTC)  # the middle of the session
-    before = await simulate(symbols[:3], end=stopped)
-    after = await simulate(symbols[:3], start=stopped, end=datetime(2024, 11, 25, 22, tzinfo=UTC))
-    assert len(before.exchange.asked) == 125
-    assert len(after.exchange.asked) == 125
+    stopped = datetime(2024, 11, 25, 17, 44, 59, tzinfo=UTC)  # a second before the middle of the session
+    before = await simulate(symbols[:3], end=stopped, calls_a_day=26)
+    after = await simulate(
+        symbols[:3], start=stopped, end=datetime(2024, 11, 25, 22, tzinfo=UTC), calls_a_day=26
+    )
+    assert len(before.exchange.asked) == 13
+    assert len(after.exchange.asked) == 13
+    assert after.exchange.asked[-1][0] == "2024-11-25 20:44:59"
 
 
 async def test_an_outage_is_waited_out_ever_more_slowly_and_the_rest_of_the_day_is_spread_again(
@@ -196,9 +205,12 @@ async def test_a_symbol_that_is_refused_is_left_out_and_its_calls_go_to_the_othe
     good, bad = symbols[:2]
     refusal = Answer("Premium Query Parameter: 'Special Endpoint : This value set for 'symbol' is not", 402)
     day = await simulate(
-        (good, bad), end=datetime(2024, 11, 25, 20, 59, 59, tzinfo=UTC), refusals={bad: refusal}
+        (good, bad),
+        end=datetime(2024, 11, 25, 20, 59, 59, tzinfo=UTC),
+        refusals={bad: refusal},
+        calls_a_day=20,
     )
-    assert Counter(symbol for _, symbol in day.exchange.asked) == {good: 249, bad: 1}
+    assert Counter(symbol for _, symbol in day.exchange.asked) == {good: 19, bad: 1}
     assert list(day.feed.status.left_out) == [bad]
     assert "FMP_SYMBOLS" in day.feed.status.left_out[bad]
     assert day.feed.status.circuit == "closed"
@@ -261,7 +273,9 @@ async def test_a_quote_that_stands_still_is_published_once(
         start=datetime(2024, 11, 25, 15, tzinfo=UTC),
         end=datetime(2024, 11, 25, 22, tzinfo=UTC),
         refusals={symbol: Answer(json.dumps(body))},
+        calls_a_day=20,
     )
+    assert len(day.exchange.asked) == 20
     begin, quote, closed = day.arrivals.of_symbol(symbol) + day.arrivals.of_kind("heartbeat")[:1]
     assert (begin.kind, quote.kind, closed.kind) == ("break", "quote", "heartbeat")
     assert to_datetime(closed.event_time) == datetime(2024, 11, 25, 21, 1, tzinfo=UTC)
@@ -273,7 +287,10 @@ async def test_yesterdays_quote_says_nothing_of_today(simulate: Simulate, symbol
     timestamp = int(datetime(2024, 11, 22, 21, 0, 1, tzinfo=UTC).timestamp())
     body = [{"symbol": symbol, "price": 100.25, "volume": 7, "timestamp": timestamp}]
     day = await simulate(
-        (symbol,), end=datetime(2024, 11, 25, 22, tzinfo=UTC), refusals={symbol: Answer(json.dumps(body))}
+        (symbol,),
+        end=datetime(2024, 11, 25, 22, tzinfo=UTC),
+        refusals={symbol: Answer(json.dumps(body))},
+        calls_a_day=5,
     )
-    assert day.exchange.asked
+    assert len(day.exchange.asked) == 5
     assert day.arrivals.of_symbol(symbol) == []
