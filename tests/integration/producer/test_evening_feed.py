@@ -17,7 +17,7 @@ from producer.settings import ProducerSettings
 from tests.answers import Answer, AnswerServer, Question
 from tests.integration.producer.broker import Broker
 from tests.integration.producer.conftest import StartPublisher
-from tests.integration.producer.test_polled_feed import run_to_the_end
+from tests.integration.producer.test_polled_feed import polled_feed, run_to_the_end
 from tests.integration.producer.waiting import until
 from tests.simulated_clock import SimulatedClock
 
@@ -55,7 +55,7 @@ async def test_each_symbol_is_asked_for_until_its_day_is_told_and_no_more(
             }
         )
         provider = alpha_vantage.provider(configured, QuotaLedger(database), clock)
-        await run_to_the_end(provider, clock, publisher, published_before)
+        await run_to_the_end(polled_feed(provider), clock, publisher, published_before)
         await until(lambda: len(arrivals.of_kind("quote")) == 6, "three quotes of each of two sessions")
     # Spread over three hours, 25 calls are 432 s apart: five came too early on the first evening.
     assert Counter(asked) == {"2024-11-27": 8, "2024-11-29": 3}

@@ -20,7 +20,7 @@ from producer.events import to_datetime
 from producer.polling.feed import PolledFeed
 from producer.providers import fmp
 from producer.providers.fmp.plans import PLANS
-from producer.providers.protocol import Provider
+from producer.providers.protocol import FeedStatus, Provider
 from producer.publisher import Publisher
 from producer.quota.budget import Budget, Limit
 from producer.quota.ledger import QuotaLedger
@@ -53,12 +53,15 @@ class Exchange:
     asked: list[tuple[str, str]] = field(default_factory=list)
     refusals: dict[str, Answer] = field(default_factory=dict)
     outage: tuple[str, str] = ("", "")
+    status: FeedStatus = field(default_factory=FeedStatus)
+    circuits: list[tuple[str, str]] = field(default_factory=list)
 
     def answer(self, question: Question) -> Answer:
         now = self.clock.now()
         moment = f"{to_datetime(now):%Y-%m-%d %H:%M:%S}"
         symbol = question.parameters["symbol"]
         self.asked.append((moment, symbol))
+        self.circuits.append((moment, self.status.circuit))
         if self.outage[0] <= moment < self.outage[1]:
             return Answer("<html>Bad Gateway</html>", 502, "text/html")
         if symbol in self.refusals:
@@ -119,7 +122,9 @@ async def simulate(
                 update={"fmp_api_key": key, "fmp_symbols": symbols, "fmp_base_url": server.url}
             )
             provider = fmp.provider(configured, QuotaLedger(database), clock)
-            feed, error = await run_to_the_end(provider, clock, publisher, published_before)
+            feed = polled_feed(provider)
+            exchange.status = feed.status
+            error = await run_to_the_end(feed, clock, publisher, published_before)
             await publisher.settle()
             confirmed = sum(publisher.confirmed_events.values())
             await until(lambda: len(arrivals.events) >= confirmed, "everything has arrived")
@@ -128,12 +133,16 @@ async def simulate(
     return simulate
 
 
-async def run_to_the_end(
-    provider: Provider, clock: SimulatedClock, publisher: Publisher, before: PublishedBefore
-) -> tuple[PolledFeed, BaseException | None]:
+def polled_feed(provider: Provider) -> PolledFeed:
     assert provider.feed is not None
     feed = provider.feed()
     assert isinstance(feed, PolledFeed)
+    return feed
+
+
+async def run_to_the_end(
+    feed: PolledFeed, clock: SimulatedClock, publisher: Publisher, before: PublishedBefore
+) -> BaseException | None:
     running = asyncio.create_task(feed.run(publisher, before))
     ended = asyncio.create_task(clock.ended.wait())
     await asyncio.wait({running, ended}, timeout=WAIT_SECONDS, return_when=asyncio.FIRST_COMPLETED)
@@ -142,7 +151,7 @@ async def run_to_the_end(
     for task in (running, ended):
         task.cancel()
     await asyncio.wait({running, ended})
-    return feed, error
+    return error
 
 
 async def test_a_week_with_a_holiday_and_a_half_day_spends_each_sessions_calls_and_covers_every_symbol(
@@ -172,6 +181,18 @@ async def test_calls_are_as_far_apart_as_the_session_allows_and_the_status_says_
     assert day.feed.status.detail == f"250 calls a day: {symbols[0]} every 94 s"
 
 
+async def test_more_symbols_than_calls_are_explained_at_start_and_have_their_turn_over_the_sessions(
+    simulate: Simulate, symbols: tuple[str, ...], caplog: pytest.LogCaptureFixture
+) -> None:
+    many = symbols[:30]
+    days = await simulate(many, end=datetime(2024, 11, 26, 20, 59, 59, tzinfo=UTC), calls_a_day=20)
+    assert days.exchange.by_day() == {"2024-11-25": 20, "2024-11-26": 20}
+    assert {symbol for _, symbol in days.exchange.asked[:30]} == set(many)
+    explained = "FMP_SYMBOLS names 30 symbols, which is too many: 20 calls a day cannot ask for each once"
+    assert explained in (days.feed.status.detail or "")
+    assert explained in caplog.text
+
+
 async def test_a_restart_goes_on_with_what_is_left_of_the_day(
     simulate: Simulate, symbols: tuple[str, ...]
 ) -> None:
@@ -193,7 +214,10 @@ async def test_an_outage_is_waited_out_ever_more_slowly_and_the_rest_of_the_day_
     assert len(day.exchange.asked) == 250
     during = [moment for moment, _ in day.exchange.asked if outage[0] <= moment < outage[1]]
     assert 18 < len(during) < 40  # back-off doubles up to five minutes
-    assert day.feed.status.circuit == "closed"
+    circuits = [circuit for moment, circuit in day.exchange.circuits if moment >= outage[0]]
+    assert circuits[0] == "closed"
+    assert circuits[1 : len(during) + 1] == ["half-open"] * len(during)  # the last of them heals it
+    assert set(circuits[len(during) + 1 :]) == {"closed"}
     # Each symbol's feed begins, and breaks once with the outage.
     breaks = Counter(event.symbol for event in day.arrivals.of_kind("break"))
     assert breaks == dict.fromkeys(symbols[:2], 2)
