@@ -11,11 +11,13 @@ import pyflink
 
 from ops.errors import OpsError
 from ops.paths import Paths, write_if_changed
-from ops.programs import Program
+from ops.programs import Program, sources
 from ops.settings import REPOSITORY, OpsSettings
 from ops.supervisor import CLEAN_ENVIRONMENT
 
 HOME = Path(pyflink.__file__).parent
+# The states of a job that will not run again.
+ENDED = frozenset({"FINISHED", "CANCELED", "FAILED"})
 PYTHON = REPOSITORY / ".venv/bin/python"
 # One for the job, one free, so that a savepoint's successor or a second job finds a place.
 FEWEST_SLOTS = 2
@@ -157,17 +159,20 @@ def prepare(settings: OpsSettings, paths: Paths) -> list[Program]:
     _offer_python_operators()
     variables = environment(paths)
 
-    def program(role: str, priority: int) -> Program:
+    # Python inside a TaskManager has the job's modules in memory until it ends.
+    job = sources(REPOSITORY / "stream_job", REPOSITORY / "db")
+
+    def program(role: str, priority: int, *others: str) -> Program:
         return Program(
             name=f"flink-{role}",
             command=("/bin/bash", str(HOME / f"bin/{role}.sh"), "start-foreground"),
             environment=variables,
             directory=paths.flink,
-            depends_on=(configuration, logging),
+            depends_on=(configuration, logging, *others),
             priority=priority,
         )
 
-    return [program("jobmanager", 30), program("taskmanager", 31)]
+    return [program("jobmanager", 30), program("taskmanager", 31, job)]
 
 
 def _get(settings: OpsSettings, path: str) -> dict[str, Any]:
@@ -183,6 +188,15 @@ def has_slots(settings: OpsSettings) -> bool:
         return int(_get(settings, "overview")["slots-total"]) >= settings.flink_parallelism
     except httpx.HTTPError:
         return False
+
+
+def has_job(settings: OpsSettings, name: str) -> bool:
+    """Whether the cluster answers and has a job of this name that has not ended."""
+    try:
+        jobs = _get(settings, "jobs/overview")["jobs"]
+    except httpx.HTTPError:
+        return False
+    return any(job["name"] == name and job["state"] not in ENDED for job in jobs)
 
 
 def running_jobs(settings: OpsSettings, name: str) -> int:

@@ -37,6 +37,9 @@ class Steps:
         self.run("database-roles", "-m", "db.bootstrap")
         self.run("database-schema", "-m", "alembic", "upgrade", "head")
 
-    def stop_job(self) -> None:
-        """Ends the job with a savepoint, where one runs; raises OpsError when that fails."""
-        self.run("job-stop", "-m", "stream_job", "stop")
+    def stop_job(self, *, or_cancel: bool = False) -> None:
+        """Ends the job with a savepoint, where one runs; raises OpsError when that fails.
+
+        With `or_cancel` a job that can make no savepoint, such as one that fails over and over, is cancelled.
+        """
+        self.run("job-stop", "-m", "stream_job", "stop", *(["--or-cancel"] if or_cancel else []))

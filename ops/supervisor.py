@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 import xmlrpc.client
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -69,10 +69,13 @@ class Supervisor:
             for a in answers
         }
 
-    def apply(self, programs: Iterable[Program]) -> list[str]:
+    def apply(
+        self, programs: Iterable[Program], before_change: Callable[[list[str]], None] = lambda _: None
+    ) -> list[str]:
         """Makes the supervisor know exactly these programs; returns those whose description changed.
 
-        A changed program is stopped; `start` starts it again. Nothing else is touched.
+        A changed program is stopped; `start` starts it again. Nothing else is touched. `before_change` is
+        told the changed ones while they still run.
         """
         run_by = pwd.getpwuid(os.geteuid()).pw_name
         content = supervisor_configuration(programs, self._paths, run_by)
@@ -81,6 +84,7 @@ class Supervisor:
             self._launch()
             return []
         added, changed, removed = self._call("reloadConfig")[0]
+        before_change(list(changed))
         for name in (*changed, *removed):
             self._call("stopProcessGroup", name)
             self._call("removeProcessGroup", name)

@@ -88,12 +88,17 @@ class Up:
         running = {name: state.is_running for name, state in self._supervisor.states().items()}
         ports.check(ports.wanted(self._settings), running)
         programs = self._stack.prepare()
-        changed = self._supervisor.apply(programs)
+        changed = self._supervisor.apply(programs, before_change=self._end_job_of_old_code)
         if changed and running:
             self._progress.say(f"  changed, so restarted: {', '.join(sorted(changed))}")
-        if "stream-job" in changed and flink.running_jobs(self._settings, JOB_NAME):
-            # The job in the cluster still runs the old code: it goes on from a savepoint with the new.
-            self._steps.stop_job()
+
+    def _end_job_of_old_code(self, changed: list[str]) -> None:
+        """The job goes on with the new code from a savepoint, which only a running cluster can make."""
+        if "stream-job" in changed:
+            # Its watch would submit the job again.
+            self._supervisor.stop("stream-job")
+            if flink.has_job(self._settings, JOB_NAME):
+                self._steps.stop_job(or_cancel=True)
 
     def _until(
         self, condition: Callable[[], bool], program: str, missing: str, seconds: float = START_SECONDS

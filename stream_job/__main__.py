@@ -4,11 +4,12 @@ import logging
 import signal
 import sys
 import threading
+from typing import Annotated
 
 import typer
 
 from stream_job.cluster import JOB_NAME, FlinkCluster
-from stream_job.errors import JobError
+from stream_job.errors import JobError, SavepointFailedError
 from stream_job.settings import JobSettings
 from stream_job.watch import Watch
 
@@ -38,13 +39,23 @@ def watch() -> None:
 
 
 @app.command()
-def stop() -> None:
+def stop(
+    or_cancel: Annotated[
+        bool, typer.Option("--or-cancel", help="Where no savepoint can be made, go on from the checkpoint.")
+    ] = False,
+) -> None:
     """Stop the job with a savepoint, which the next submission goes on from."""
     settings = JobSettings.load()
     with FlinkCluster(settings.rest_url) as cluster:
         jobs = cluster.alive(JOB_NAME)
         for job in jobs:
-            print(cluster.stop(job, settings.savepoints))
+            try:
+                print(cluster.stop(job, settings.savepoints))
+            except SavepointFailedError as error:
+                if not or_cancel:
+                    raise
+                print(f"{error} It is cancelled now.")
+                cluster.cancel(job)
         if not jobs:
             print("no job runs")
 

@@ -72,3 +72,21 @@ async def test_a_stopped_job_goes_on_from_its_savepoint(
     successor = await cluster.next_job(job)
     assert cluster.restored_from(successor) == savepoint
     await tape.counts_once(tmp_path)
+
+
+async def test_up_takes_the_job_over_into_other_settings_by_a_savepoint(
+    tape: Tape, cluster: Cluster, stack: RunningStack, tmp_path: Path
+) -> None:
+    job = await cluster.next_job()
+    await tape.play(1)
+    settings = stack.env_file.read_text()
+    assert "\nJOB_IDLENESS_SECONDS=30\n" in settings
+    stack.env_file.write_text(settings.replace("JOB_IDLENESS_SECONDS=30", "JOB_IDLENESS_SECONDS=31"))
+    result = await asyncio.to_thread(stack.ops, "up")
+    assert result.returncode == 0, result.stdout
+    assert "changed, so restarted: stream-job\n" in result.stdout
+    await tape.play(2)
+    await tape.play(3)
+    successor = await cluster.next_job(job)
+    assert cluster.restored_from(successor).parent == stack.var_dir / "flink" / "savepoints"
+    await tape.counts_once(tmp_path)
