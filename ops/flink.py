@@ -55,6 +55,11 @@ def _configuration(settings: OpsSettings, paths: Paths) -> str:
         "jobmanager.bind-host": "127.0.0.1",
         "jobmanager.memory.process.size": settings.flink_jobmanager_memory,
         "jobmanager.execution.failover-strategy": "region",
+        # How soon a process that was killed is missed. By default a JobManager misses its TaskManager after
+        # two heartbeats of 10 s, and a TaskManager its JobManager after 50 s; then it asks every 10 s.
+        "heartbeat.interval": "2 s",
+        "heartbeat.timeout": "20 s",
+        "cluster.registration.error-delay": "1 s",
         "taskmanager.host": "127.0.0.1",
         "taskmanager.bind-host": "127.0.0.1",
         "taskmanager.numberOfTaskSlots": max(FEWEST_SLOTS, settings.flink_parallelism),

@@ -25,10 +25,10 @@ PROGRAMS = ("flink-taskmanager", "flink-jobmanager", "rabbitmq", "postgres", "st
 PAST_MINUTES = 3
 CATCH_UP_SECONDS = 300.0
 LONGEST_PAUSE_SECONDS = 6.0
-OUTAGE_CHANCE = 0.25
+OUTAGE_CHANCE = 0.15
 OUTAGE_SECONDS = (20.0, 90.0)
 # How often the next blow waits until the events flow again; else it falls into the recovery.
-RECOVERY_CHANCE = 0.7
+RECOVERY_CHANCE = 0.5
 
 Say = Callable[[str], None]
 
