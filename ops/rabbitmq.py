@@ -49,6 +49,9 @@ def _environment(settings: OpsSettings, paths: Paths) -> dict[str, str]:
         **CLEAN_ENVIRONMENT,
         # The Erlang cookie lies in HOME: a stack of its own trusts only its own tools.
         "HOME": str(home),
+        # Its word for "under a supervisor": the script gives its place to the server. Else one that lost its
+        # script would hold the ports against the next.
+        "RUNNING_UNDER_SYSTEMD": "true",
         "RABBITMQ_NODENAME": f"candlewick-{settings.rabbitmq_port}@localhost",
         "RABBITMQ_CONF_ENV_FILE": str(home / "rabbitmq-env.conf"),
         "RABBITMQ_CONFIG_FILE": str(home / "rabbitmq.conf"),
@@ -142,7 +145,7 @@ def repair_users(settings: OpsSettings, paths: Paths) -> bool:
     """Imports users and permissions where the running broker has others; returns whether it had to.
 
     Raises OpsError when several attempts have failed. A broker that is starting answers before it has read
-    its users, and before its tools reach it.
+    its users, and before its tools reach it; on a busy machine it then keeps an answer for seconds.
     """
     file = paths.rabbitmq / "definitions.json"
     log = paths.log_of("rabbitmq-definitions")
@@ -156,5 +159,8 @@ def repair_users(settings: OpsSettings, paths: Paths) -> bool:
 
 
 def _are_in_force(settings: OpsSettings, file: Path) -> bool:
-    answer = _definitions_in_force(settings)
+    try:
+        answer = _definitions_in_force(settings)
+    except httpx.HTTPError:
+        return False
     return answer.is_success and _holds(json.loads(file.read_text()), answer.json())

@@ -44,17 +44,16 @@ class Program:
         self.name = name
 
     def kill(self) -> None:
-        root, server = until(self._processes, f"{self.name} has a process")
-        _kill(root, server)
+        _kill(until(self._process, f"{self.name} has a process"))
 
     def kill_and_keep_away(self) -> None:
-        root, server = until(self._processes, f"{self.name} has a process")
+        process = until(self._process, f"{self.name} has a process")
         # Frozen, it cannot do what the supervisor asks for, which then does not start it again.
-        server.suspend()
+        process.suspend()
         with ThreadPoolExecutor(1) as aside:
             stopped = aside.submit(self._supervisor.stop, self.name)
             until(lambda: stopped.done() or self._state() == "STOPPING", f"{self.name} is being stopped")
-            _kill(root, server)
+            _kill(process)
             stopped.result()
 
     def start(self) -> None:
@@ -63,22 +62,18 @@ class Program:
     def _state(self) -> str:
         return self._supervisor.states()[self.name].state
 
-    def _processes(self) -> tuple[psutil.Process, psutil.Process] | None:
-        """What the supervisor started, and the server: RabbitMQ's is below a script, which ends with it."""
+    def _process(self) -> psutil.Process | None:
         state = self._supervisor.states().get(self.name)
         if state is None or not state.is_running or not state.pid:
             return None
         with suppress(psutil.NoSuchProcess):
-            root = psutil.Process(state.pid)
-            servers = [child for child in root.children(recursive=True) if child.name() == "beam.smp"]
-            if self.name != "rabbitmq" or servers:
-                return root, servers[0] if servers else root
+            return psutil.Process(state.pid)
         return None
 
 
-def _kill(root: psutil.Process, server: psutil.Process) -> None:
-    server.kill()
-    psutil.wait_procs([server, root], timeout=KILL_SECONDS)
+def _kill(process: psutil.Process) -> None:
+    process.kill()
+    process.wait(KILL_SECONDS)
 
 
 class Load:
