@@ -124,6 +124,28 @@ def retention(variables: Variables) -> Program:
     )
 
 
+def bars(variables: Variables) -> Program:
+    """The consumer that writes historical bars into the candles."""
+    return Program(
+        name="bars",
+        command=(str(PYTHON), "-m", "stream_job.bars"),
+        environment={
+            **CLEAN_ENVIRONMENT,
+            **NO_ENV_FILE,
+            **variables.having(
+                *("RABBITMQ_", "POSTGRES_"), secrets=("RABBITMQ_JOB_PASSWORD", "MARKET_WRITER_PASSWORD")
+            ),
+            "HOME": str(Path.home()),
+        },
+        directory=REPOSITORY,
+        depends_on=(
+            sources(*(REPOSITORY / name for name in ("stream_job/bars", "stream_job/indicators"))),
+            sources(REPOSITORY / "producer", REPOSITORY / "db"),
+        ),
+        priority=50,
+    )
+
+
 def superset_environment(paths: Paths, variables: Variables) -> dict[str, str]:
     """What Superset is provisioned with; serving needs no more than a part of it."""
     return {

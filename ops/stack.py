@@ -53,6 +53,7 @@ class Stack:
             services.producer(self.settings, self.variables),
             services.stream_job(self.paths, self.variables),
             services.retention(self.variables),
+            services.bars(self.variables),
             services.superset(self.settings, self.paths, self.variables),
         ]
 

@@ -23,6 +23,7 @@ from aio_pika.exceptions import (
 from producer.settings import ProducerSettings
 
 BROKER_USER = "producer"
+PASSWORD_SETTINGS = {BROKER_USER: "RABBITMQ_PRODUCER_PASSWORD", "stream_job": "RABBITMQ_JOB_PASSWORD"}
 CONNECT_TIMEOUT_SECONDS = 10.0
 BROKER_HEARTBEAT_SECONDS = 10  # a silent peer is noticed within two of these
 NO_SUCH_HOST = {socket.EAI_NONAME, socket.EAI_NODATA, socket.EAI_AGAIN}
@@ -74,7 +75,7 @@ class BrokerAddress:
                 virtualhost=self.virtual_host,
                 timeout=CONNECT_TIMEOUT_SECONDS,
                 heartbeat=BROKER_HEARTBEAT_SECONDS,
-                client_properties={"connection_name": "candlewick-producer"},
+                client_properties={"connection_name": f"candlewick-{self.user.replace('_', '-')}"},
             )
         except AMQPConnectionError as error:
             if isinstance(error.__cause__, (asyncio.IncompleteReadError, ConnectionResetError)):
@@ -99,16 +100,16 @@ def first_of_group(group: BaseExceptionGroup[BaseException]) -> BaseException:
     return error
 
 
-def connection_fault(error: BaseException) -> str:
-    """Say in a clause why a connection to the broker was not made, or ended."""
+def connection_fault(error: BaseException, user: str = BROKER_USER) -> str:
+    """Say in a clause why a user's connection to the broker was not made, or ended."""
     match error:
         case PublishError():
             return "a message was returned, its queue is missing"
         case AuthenticationError() | ProbableAuthenticationError():
-            return f"the log-in of user {BROKER_USER!r} was refused, check RABBITMQ_PRODUCER_PASSWORD"
+            return f"the log-in of user {user!r} was refused, check {PASSWORD_SETTINGS[user]}"
         # The library expects Connection.OpenOk where the broker says why it closes.
         case InvalidFrameError() if "Connection.OpenOk" in str(error):
-            return f"the virtual host is missing or closed to user {BROKER_USER!r}, check RABBITMQ_VHOST"
+            return f"the virtual host is missing or closed to user {user!r}, check RABBITMQ_VHOST"
         case HungUpError():
             return (
                 "who listens there hung up before speaking AMQP: the broker is starting or stopping, or "

@@ -5,7 +5,16 @@ Migrations are checked against it (`alembic check`), the Flink tables generated 
 
 from db.models.alerts import ALERT_KINDS, AlertEvent, AlertRule
 from db.models.base import INTERVALS, Base
-from db.models.ingest import GAP_REASONS, QUOTA_PERIODS, RUN_KINDS, RUN_STATUSES, Gap, IngestRun, QuotaUsage
+from db.models.ingest import (
+    GAP_REASONS,
+    QUOTA_PERIODS,
+    RUN_KINDS,
+    RUN_STATUSES,
+    BackfillWindow,
+    Gap,
+    IngestRun,
+    QuotaUsage,
+)
 from db.models.market import ORIGINS, Candle, Forecast, Indicator, Snapshot
 from db.models.reference import SOURCE_KINDS, Asset, DataSource
 
@@ -21,6 +30,7 @@ __all__ = [
     "AlertEvent",
     "AlertRule",
     "Asset",
+    "BackfillWindow",
     "Base",
     "Candle",
     "DataSource",

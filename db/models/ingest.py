@@ -7,7 +7,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, tex
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from db.models.base import Base, GeneratedId, Now, one_of
+from db.models.base import INTERVALS, Base, GeneratedId, Now, one_of
 
 RUN_KINDS = ("fetch", "stream", "backfill", "replay")
 RUN_STATUSES = ("running", "succeeded", "failed", "cancelled")
@@ -38,6 +38,29 @@ class IngestRun(Base):
     event_count: Mapped[int] = mapped_column(server_default=text("0"))
     call_count: Mapped[int] = mapped_column(server_default=text("0"))
     error: Mapped[str | None]
+
+
+class BackfillWindow(Base):
+    """A time `[window_start, window_end)` for which a provider has answered all the bars that it has.
+
+    So no backfill asks for it again: none that was interrupted, and none for buckets in which nothing traded.
+    """
+
+    __tablename__ = "backfill_windows"
+    __table_args__ = (
+        one_of("interval", INTERVALS),
+        CheckConstraint("window_start < window_end", name="ended_after_start"),
+        CheckConstraint("bar_count >= 0", name="bar_count_not_negative"),
+    )
+
+    source: Mapped[str] = mapped_column(primary_key=True)
+    symbol: Mapped[str] = mapped_column(primary_key=True)
+    interval: Mapped[str] = mapped_column(primary_key=True)
+    window_start: Mapped[datetime] = mapped_column(primary_key=True)
+    window_end: Mapped[datetime]
+    bar_count: Mapped[int]
+    answered_at: Mapped[Now]
+    run_id: Mapped[int] = mapped_column(ForeignKey("ingest_runs.id"))
 
 
 class Gap(Base):

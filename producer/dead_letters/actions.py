@@ -15,7 +15,7 @@ from producer.dead_letters.letter import DeadLetter
 from producer.dead_letters.moving import LOOKS_BEFORE_RENEWAL, moving, renew
 from producer.dead_letters.reading import Reading, TakenLetter, reading
 from producer.dead_letters.selection import Selection
-from producer.topology import Topology
+from producer.topology import BARS_QUEUE, Topology
 
 
 @dataclass(frozen=True)
@@ -64,20 +64,20 @@ async def open_letters(address: BrokerAddress, selection: Selection) -> list[Ope
 
 
 async def requeue(address: BrokerAddress, topology: Topology, selection: Selection) -> Requeued:
-    """Publish the selected letters to the streams that they came from, then remove them here.
+    """Publish the selected letters to the queues that they came from, then remove them here.
 
     A letter is removed only after the broker has confirmed its event. A crash between the two leaves
     the event in the stream and the letter in the queue; requeued once more, the event travels under
     the same message id, so the job leaves the second one out.
     """
-    streams = frozenset(topology.event_queues)
+    known = frozenset((*topology.event_queues, BARS_QUEUE))
     stranded = 0
     async with _look(address) as (connection, letters), moving(connection) as mover:
         async for taken in letters:
             if taken.letter not in selection:
                 continue
             queue = taken.letter.source_queue
-            if queue in streams and taken.letter.truncated_from is None:
+            if queue in known and taken.letter.truncated_from is None:
                 await mover.move(taken, market_message(taken), queue)
             else:
                 stranded += 1

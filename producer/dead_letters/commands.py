@@ -99,7 +99,7 @@ def requeue(
     reason: Reason = None,
     as_json_lines: Json = False,
 ) -> None:
-    """Bring dead letters back to the streams that they came from, for the job to read them again."""
+    """Bring dead letters back to the queues that they came from, to be read again."""
     selection = _named(letters or [], reason=reason)
     _check_chosen(selection, everything, "numbers, --reason")
     settings = _settings()
@@ -110,9 +110,9 @@ def requeue(
     _report("requeued", result.requeued, as_json_lines)
     if result.stranded:
         _fail(
-            f"{result.stranded} of the matching dead letters stay: their stream is none of the "
-            f"{topology.shards} that EVENT_SHARDS configures, or does not exist, or their body was too large "
-            f"to be kept whole. `show` tells.",
+            f"{result.stranded} of the matching dead letters stay: their queue is neither market.bars nor "
+            f"one of the {topology.shards} streams that EVENT_SHARDS configures, or does not exist, or their "
+            f"body was too large to be kept whole. `show` tells.",
             FAILED,
         )
 

@@ -29,6 +29,11 @@ def test_the_job_gets_two_passwords(tmp_path: Path, variables: Variables) -> Non
     assert environment["VAR_DIR"] == str(tmp_path)
 
 
+def test_the_consumer_of_bars_gets_the_same_two_passwords(variables: Variables) -> None:
+    environment = services.bars(variables).environment
+    assert SECRETS & environment.keys() == {"RABBITMQ_JOB_PASSWORD", "MARKET_WRITER_PASSWORD"}
+
+
 def test_superset_is_served_without_the_administrators_password(tmp_path: Path, variables: Variables) -> None:
     environment = services.superset(settings_of(tmp_path), Paths(tmp_path), variables).environment
     assert SECRETS & environment.keys() == {"SUPERSET_DB_PASSWORD", "SUPERSET_SECRET_KEY"}
