@@ -10,6 +10,7 @@ from ops.settings import OpsSettings
 COUNTS = """
 select count(*),
        count(*) filter (where is_final),
+       count(*) filter (where is_final and origin = 'stream'),
        count(distinct symbol),
        coalesce(string_agg(distinct source, ', '), ''),
        max(bucket_start) filter (where is_final)
@@ -19,10 +20,14 @@ from candles
 
 @dataclass(frozen=True)
 class Contents:
-    """Counts of candles, of whose symbols and sources, and the newest finished one (UTC)."""
+    """Counts of candles, of whose symbols and sources, and the newest finished one (UTC).
+
+    `streamed` are the finished ones that the job made of events.
+    """
 
     candles: int
     finished: int
+    streamed: int
     symbols: int
     sources: str
     newest: datetime | None

@@ -60,6 +60,7 @@ class OpsSettings(BrokerAccounts):
     producer_host: str = "127.0.0.1"
     producer_port: int = Field(8000, gt=0, lt=65536)
     feeds: str = "auto"
+    bundled_history: bool = True
 
     superset_port: int = Field(8088, gt=0, lt=65536)
     superset_admin_password: SecretStr

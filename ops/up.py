@@ -61,9 +61,12 @@ class Up:
 
     def _start_services(self, provisioning: Provisioning) -> None:
         step = self._progress.step
-        self._supervisor.start("producer", "stream-job", "retention")
+        self._supervisor.start("producer", "stream-job", "bars", "retention")
         with step("the producer answers"):
             self._until(self._producer_is_healthy, "producer", "the producer is not healthy")
+        if self._settings.bundled_history:
+            with step("the bundled history is on its way"):
+                self._steps.run("history", "-m", "producer.backfill", "--provider", "history")
         with step("the job is running"):
             self._until(self._job_runs, "stream-job", f"the job {JOB_NAME} is not running")
         with step("Superset is provisioned"):
@@ -117,7 +120,7 @@ class Up:
 
     def _has_finished_candles(self) -> bool:
         try:
-            return Contents.read(self._settings).finished > 0
+            return Contents.read(self._settings).streamed > 0
         except psycopg2.OperationalError:
             return False
 

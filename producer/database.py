@@ -49,20 +49,23 @@ class Database:
     async def check(self) -> str | None:
         """Return None when the database answers, else the reason in one line, without any password."""
         try:
-            await self._call(lambda connection: connection.execute(text("SELECT 1")).scalar_one())
+            await self.transaction(lambda connection: connection.execute(text("SELECT 1")).scalar_one())
         except DATABASE_ERRORS as error:
             return one_line(error)
         return None
 
-    async def register(self, source: Source) -> None:
-        """Write a source and its symbols into `data_sources` and `assets`, trying until it is done."""
+    async def register(self, source: Source, *, takes_over: bool = True) -> None:
+        """Write a source and its symbols into `data_sources` and `assets`, trying until it is done.
+
+        Without ``takes_over``, as for a replay, symbols that come from another source stay with that one.
+        """
         async for attempt in AsyncRetrying(
             wait=wait_exponential_jitter(multiplier=RETRY_INITIAL_SECONDS, max=RETRY_MAX_SECONDS),
             retry=retry_if_exception_type(DATABASE_ERRORS),
         ):
             with attempt:
                 try:
-                    await self._call(lambda connection: _register(connection, source))
+                    await self.transaction(lambda connection: _register(connection, source, takes_over))
                 except DATABASE_ERRORS as error:
                     logger.warning(
                         "%s is not registered yet, the database is away: %s", source.name, one_line(error)
@@ -74,18 +77,29 @@ class Database:
 
         Without snapshots it is the start of the newest minute. Raises one of ``DATABASE_ERRORS``.
         """
-        return await self._call(lambda connection: _newest_times(connection, symbols))
+        return await self.transaction(lambda connection: _newest_times(connection, symbols))
 
-    async def in_transaction(self, work: Callable[[Connection], Result]) -> Result:
-        """Do work in a transaction of its own, which an exception takes back."""
-        return await self._call(work)
+    async def connect(self) -> Connection:
+        """Return a connection of its own, outside the pool, to be closed by the caller in a thread.
+
+        Raises one of ``DATABASE_ERRORS``.
+        """
+
+        def connection() -> Connection:
+            connected = self._engine.connect()
+            connected.detach()
+            return connected
+
+        return await asyncio.to_thread(connection)
 
     async def close(self) -> None:
         """Close the connections."""
         if "_engine" in self.__dict__:
             await asyncio.to_thread(self._engine.dispose)
 
-    async def _call(self, work: Callable[[Connection], Result]) -> Result:
+    async def transaction(self, work: Callable[[Connection], Result]) -> Result:
+        """Do some work in one transaction; raises one of ``DATABASE_ERRORS``."""
+
         def transaction() -> Result:
             with self._engine.begin() as connection:
                 return work(connection)
@@ -93,7 +107,7 @@ class Database:
         return await asyncio.to_thread(transaction)
 
 
-def _register(connection: Connection, source: Source) -> None:
+def _register(connection: Connection, source: Source, takes_over: bool) -> None:
     sources = insert(DataSource).values(name=source.name, kind=source.kind, description=source.description)
     connection.execute(
         sources.on_conflict_do_update(
@@ -115,8 +129,8 @@ def _register(connection: Connection, source: Source) -> None:
         ]
     )
     living = Asset.deleted_at.is_(None)
-    if source.kind == "replay":
-        # A recording of a symbol that is followed live does not take it over.
+    if source.kind == "replay" or not takes_over:
+        # What is past of a symbol that is followed live does not take it over.
         connection.execute(assets.on_conflict_do_nothing(index_elements=[Asset.symbol], index_where=living))
         return
     connection.execute(

@@ -51,10 +51,31 @@ class FeedUnavailableError(ProducerError):
 
 
 class UnknownProviderError(ProducerError):
-    """No provider of this name answers quotes."""
+    """No provider of this name answers what it is asked for."""
 
     status = HTTPStatus.NOT_FOUND
     title = "No such provider"
+
+
+class InvalidBackfillError(ProducerError):
+    """A backfill asks for what no provider could answer."""
+
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    title = "The backfill is not possible"
+
+
+class UnknownRunError(ProducerError):
+    """There is no run of this number."""
+
+    status = HTTPStatus.NOT_FOUND
+    title = "No such run"
+
+
+class DatabaseUnavailableError(ProducerError):
+    """PostgreSQL cannot be reached, or refuses."""
+
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    title = "The database is away"
 
 
 @dataclass(frozen=True)

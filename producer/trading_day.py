@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime
 from functools import lru_cache
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from producer.events import to_datetime, to_micros, utc_day
@@ -41,21 +42,34 @@ def trading_day(calendar: str, micros: int) -> TradingDay:
     return days[bisect_right(begins, micros) - 1]
 
 
+@dataclass(frozen=True)
+class Session:
+    """A trading session: its date, and when it opens and closes, in microseconds since the epoch."""
+
+    date: date
+    opens: int
+    closes: int
+
+
+def sessions(calendar: str, start: int, end: int) -> list[Session]:
+    """Return the sessions of a venue whose date, at midnight UTC, lies in ``[start, end)`` microseconds.
+
+    Raises ValueError for a name or a year that exchange_calendars doesn't know; ``24/7`` has no sessions.
+    """
+    around = _calendar_around(calendar, to_datetime(start).year, to_datetime(end).year)
+    return [
+        Session(session.date(), int(opens) // 1_000, int(closes) // 1_000)
+        for session, opens, closes in zip(
+            around.sessions, around.opens_nanos, around.closes_nanos, strict=True
+        )
+        if start <= to_micros(datetime(session.year, session.month, session.day, tzinfo=UTC)) < end
+    ]
+
+
 @lru_cache(maxsize=64)
 def _sessions_around(calendar: str, year: int) -> tuple[list[int], list[TradingDay]]:
     """Return when each trading day of a year begins, and the days; some of its neighbours too."""
-    # It brings pandas: seconds and memory that a producer of 24/7 venues alone doesn't need.
-    from exchange_calendars import get_calendar
-    from exchange_calendars.errors import CalendarError
-
-    try:
-        # A year at a time, because by default they end a year from now and begin 20 years ago.
-        found = get_calendar(calendar, start=f"{year - 1}-12-01", end=f"{year + 1}-01-31")
-    except (CalendarError, ValueError) as error:
-        raise ValueError(
-            f"There are no sessions of the calendar {calendar!r} for {year}: use a name that"
-            f" exchange_calendars knows, such as XNYS, or {ALWAYS_OPEN}. It says: {error}"
-        ) from error
+    found = _calendar_around(calendar, year, year)
     zone = ZoneInfo(str(found.tz))
     begins: list[int] = []
     days: list[TradingDay] = []
@@ -64,3 +78,18 @@ def _sessions_around(calendar: str, year: int) -> tuple[list[int], list[TradingD
         begins.append(min(to_micros(midnight), int(opens) // 1_000))
         days.append(TradingDay(session.date().isoformat(), int(closes) // 1_000))
     return begins, days
+
+
+def _calendar_around(calendar: str, first_year: int, last_year: int) -> Any:
+    # It brings pandas: seconds and memory that a producer of 24/7 venues alone doesn't need.
+    from exchange_calendars import get_calendar
+    from exchange_calendars.errors import CalendarError
+
+    try:
+        # Bounds, because by default they end a year from now and begin 20 years ago.
+        return get_calendar(calendar, start=f"{first_year - 1}-12-01", end=f"{last_year + 1}-01-31")
+    except (CalendarError, ValueError) as error:
+        raise ValueError(
+            f"There are no sessions of the calendar {calendar!r} for {last_year}: use a name that"
+            f" exchange_calendars knows, such as XNYS, or {ALWAYS_OPEN}. It says: {error}"
+        ) from error

@@ -1,4 +1,4 @@
-"""What a provider is to the rest of the producer: a source, and what it can do of a feed and quotes."""
+"""What a provider is to the rest of the producer: a source, and what it can do of a feed, quotes and bars."""
 
 from __future__ import annotations
 
@@ -7,19 +7,24 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Literal, Protocol
 
+from producer.bars import Bar, Interval
 from producer.events import MarketEvent
 from producer.trading_day import ALWAYS_OPEN
 
 if TYPE_CHECKING:
     from producer.quota.meter import Meter
 
-SourceKind = Literal["live", "simulated", "replay"]
+SourceKind = Literal["live", "simulated", "replay", "history"]
 Circuit = Literal["closed", "open", "half-open"]
 
 
 @dataclass(frozen=True)
 class Source:
-    """Where events come from, as PostgreSQL's `data_sources` and `assets` know it."""
+    """Where events come from, as PostgreSQL's `data_sources` and `assets` know it.
+
+    ``description`` also says how prices of the past are adjusted for splits and dividends. ``calendar`` is
+    that of the venue where the symbols trade: a name of exchange_calendars, or ``24/7``.
+    """
 
     name: str
     kind: SourceKind
@@ -99,10 +104,42 @@ class QuoteSource(Protocol):
 
 
 @dataclass(frozen=True)
+class Extent:
+    """The only time `[start, end)` of which a source has anything: microseconds since the epoch, UTC."""
+
+    start: int
+    end: int
+
+
+class BarSource(Protocol):
+    """A provider that answers finished bars of the past."""
+
+    @property
+    def intervals(self) -> tuple[Interval, ...]:
+        """The lengths of the bars that it has."""
+
+    @property
+    def buckets_per_call(self) -> int:
+        """Over how many buckets, traded in or not, one call may reach."""
+
+    @property
+    def extent(self) -> Extent | None:
+        """The only time of which it has bars; None where they reach to the present."""
+
+    async def bars(self, symbol: str, interval: Interval, start: int, end: int) -> list[Bar]:
+        """Fetch, in one call, every bar that begins in ``[start, end)``, in any order.
+
+        A bucket in which nothing traded has none. Raises :class:`producer.errors.ProviderError`, whose
+        ``retry`` says when to ask again.
+        """
+
+
+@dataclass(frozen=True)
 class Provider:
     """A provider and what it can do; None for what it cannot. One with a meter has a quota of calls."""
 
     source: Source
     feed: Callable[[], Feed] | None = None
     quotes: QuoteSource | None = None
+    bars: BarSource | None = None
     meter: Meter | None = None

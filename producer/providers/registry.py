@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from producer.polling.clock import SystemClock
-from producer.providers import alpaca, alpha_vantage, binance, coinbase, finnhub, fmp, kraken, simulator
+from producer.providers import (
+    alpaca,
+    alpha_vantage,
+    binance,
+    coinbase,
+    finnhub,
+    fmp,
+    history,
+    kraken,
+    simulator,
+)
 from producer.providers.protocol import Provider
 from producer.quota.ledger import QuotaLedger
 from producer.settings import ProducerSettings
@@ -18,6 +28,7 @@ def providers(settings: ProducerSettings, ledger: QuotaLedger) -> dict[str, Prov
         alpaca.provider(settings),
         finnhub.provider(settings),
         simulator.provider(settings),
+        history.provider(),
     ]
     known += [
         keyed.provider(settings, ledger, SystemClock())

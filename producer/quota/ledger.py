@@ -51,20 +51,20 @@ class QuotaLedger:
     async def take(self, account: Account, limits: Sequence[Limit], now: int) -> Usage | None:
         """Count one call in all periods; if one has none left, count nothing and return that one."""
         try:
-            await self._database.in_transaction(lambda connection: _take(connection, account, limits, now))
+            await self._database.transaction(lambda connection: _take(connection, account, limits, now))
         except _NoCallLeftError as refusal:
             return refusal.spent
         return None
 
     async def usage(self, account: Account, limits: Sequence[Limit], now: int) -> list[Usage]:
         """Return what the present period of each limit has seen."""
-        return await self._database.in_transaction(
+        return await self._database.transaction(
             lambda connection: _usage(connection, account, limits, now)
         )
 
     async def exhaust(self, account: Account, limit: Limit, now: int) -> None:
         """Note that the provider itself calls the present period spent."""
-        await self._database.in_transaction(lambda connection: _exhaust(connection, account, limit, now))
+        await self._database.transaction(lambda connection: _exhaust(connection, account, limit, now))
 
 
 def _take(connection: Connection, account: Account, limits: Sequence[Limit], now: int) -> None:

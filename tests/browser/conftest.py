@@ -16,7 +16,7 @@ ARGUMENTS = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-backgroun
 
 @pytest.fixture(scope="session")
 def market(stack: RunningStack) -> Iterator[RunningStack]:
-    """The stack with the simulator running, its first candles finished, and no others."""
+    """The stack with the simulator running, its first candles finished, and no others but history."""
     feed.switch(stack, "start")
     feed.until_candles_are_finished(stack)
     feed.leave_alone_in_the_market(stack)

@@ -57,6 +57,26 @@ def test_candles_are_those_of_the_database_digit_for_digit(
     assert shown == _stored(market, "ETH-USD.SIM", shown)
 
 
+def test_the_candles_of_a_share_are_years_of_real_days_and_called_history(superset: SupersetApi) -> None:
+    rows = superset.chart_rows(
+        superset.charts("market")["Candles"],
+        columns=["bucket_start", "data"],
+        filters=[
+            {"col": "symbol", "op": "==", "val": "AAPL"},
+            {"col": "interval", "op": "==", "val": "1d"},
+        ],
+        time_range="No filter",
+        row_limit=5_000,
+    )
+    assert len({row["bucket_start"] for row in rows}) == 3_270
+    assert {row["data"] for row in rows} == {"HISTORY"}
+
+
+def test_a_share_of_which_there_are_only_days_can_be_chosen(superset: SupersetApi) -> None:
+    rows = superset.chart_rows(superset.charts("market")["Last prices"])
+    assert {row["symbol"]: row["data"] for row in rows}.get("AAPL") == "HISTORY"
+
+
 def test_every_row_of_last_prices_names_its_source_and_how_old_its_change_is(superset: SupersetApi) -> None:
     rows = superset.chart_rows(superset.charts("market")["Last prices"])
     simulated = [row for row in rows if row["source"] == "simulator"]

@@ -1,0 +1,73 @@
+"""What a backfill is asked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from producer.backfill.missing import Window
+from producer.bars import Interval
+from producer.errors import InvalidBackfillError, UnknownProviderError
+from producer.events import to_datetime
+from producer.providers.protocol import Provider
+
+
+@dataclass(frozen=True)
+class BackfillRequest:
+    """Bars of some symbols that begin in a time; with ``again`` also those that were answered before."""
+
+    provider: str
+    symbols: tuple[str, ...]
+    interval: Interval
+    wanted: Window
+    again: bool = False
+
+    def as_json(self) -> dict[str, object]:
+        """Return it as the column `request` of `ingest_runs` keeps it; times are ISO 8601, UTC."""
+        return {
+            "symbols": list(self.symbols),
+            "interval": self.interval,
+            "start": to_datetime(self.wanted.start).isoformat(),
+            "end": to_datetime(self.wanted.end).isoformat(),
+            "again": self.again,
+        }
+
+
+def checked_request(
+    providers: dict[str, Provider],
+    name: str,
+    symbols: tuple[str, ...],
+    interval: Interval | None,
+    start: int | None,
+    end: int | None,
+    now: int,
+    *,
+    again: bool,
+) -> BackfillRequest:
+    """Complete a request by what the provider has; times are microseconds since the epoch, UTC.
+
+    Without symbols all of the provider's are meant, without an interval the longest it has, without an end
+    the present. Raises :class:`UnknownProviderError` or :class:`InvalidBackfillError`.
+    """
+    provider = providers.get(name)
+    if provider is None or provider.bars is None:
+        able = ", ".join(known for known, one in providers.items() if one.bars is not None)
+        raise UnknownProviderError(f"No provider {name!r} answers bars. Those that do: {able}.")
+    bars = provider.bars
+    interval = interval or bars.intervals[-1]
+    if interval not in bars.intervals:
+        raise InvalidBackfillError(
+            f"{name} has no bars of {interval}: choose one of {', '.join(bars.intervals)}."
+        )
+    extent = bars.extent
+    if start is None and extent is None:
+        raise InvalidBackfillError(f"{name} has bars up to the present: say from when on you want them.")
+    begin = max(bound for bound in (start, extent.start if extent else None) if bound is not None)
+    until = min(bound for bound in (end, now, extent.end if extent else None) if bound is not None)
+    if begin >= until:
+        raise InvalidBackfillError(
+            f"There is nothing between {to_datetime(begin)} and {to_datetime(until)}: the start must lie "
+            f"before the end, in the past, and within what {name} has."
+        )
+    return BackfillRequest(
+        name, tuple(dict.fromkeys(symbols or provider.source.symbols)), interval, Window(begin, until), again
+    )
