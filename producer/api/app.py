@@ -12,6 +12,10 @@ from fastapi import FastAPI
 from db.settings import DatabaseSettings
 from producer.api.endpoints import router
 from producer.api.problems import install_problem_handlers
+from producer.api.runs import router as runs_router
+from producer.backfill.ledger import Ledger
+from producer.backfill.manager import BackfillManager
+from producer.backfill.session import BackfillRuns
 from producer.broker import BrokerAddress
 from producer.database import Database
 from producer.feeds import Choice, FeedManager, choose_feeds
@@ -20,6 +24,7 @@ from producer.providers.registry import providers
 from producer.publisher import Publisher
 from producer.quota.ledger import QuotaLedger
 from producer.resume import PublishedBefore
+from producer.runs import RunReader
 from producer.settings import ProducerSettings
 from producer.topology import Topology
 
@@ -37,6 +42,8 @@ class Services:
     publisher: Publisher
     database: Database
     feeds: FeedManager
+    backfills: BackfillManager
+    runs: RunReader
 
 
 def create_app(settings: ProducerSettings, database_settings: DatabaseSettings) -> FastAPI:
@@ -51,6 +58,7 @@ def create_app(settings: ProducerSettings, database_settings: DatabaseSettings) 
             services.feeds.choice = await _start_feeds(services)
             yield
         finally:
+            await services.backfills.close()
             await services.feeds.close()
             await services.publisher.close(SHUTDOWN_FLUSH_SECONDS)
             await services.database.close()
@@ -61,6 +69,7 @@ def create_app(settings: ProducerSettings, database_settings: DatabaseSettings) 
         lifespan=lifespan,
     )
     app.include_router(router)
+    app.include_router(runs_router)
     install_problem_handlers(app)
     return app
 
@@ -72,7 +81,10 @@ def _services(settings: ProducerSettings, database_settings: DatabaseSettings) -
     known = providers(settings, QuotaLedger(database))
     before = PublishedBefore(address, settings.event_shards, publisher, database)
     feeds = FeedManager(known, publisher, before, database)
-    return Services(settings, known, publisher, database, feeds)
+    backfills = BackfillRuns(known, Ledger(database), address, Topology.from_settings(settings))
+    return Services(
+        settings, known, publisher, database, feeds, BackfillManager(backfills), RunReader(database)
+    )
 
 
 async def _start_feeds(services: Services) -> Choice:

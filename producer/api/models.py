@@ -2,16 +2,33 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field
+
+from producer.bars import Interval
 
 from producer.providers.protocol import Circuit
 
 # What the job accepts as a canonical symbol.
 Symbol = Annotated[str, Field(pattern=r"^[A-Z0-9.\-_:^=][A-Z0-9.\-_/:^=]{0,63}$", examples=["BTC-USD"])]
+
+
+RunKind = Literal["fetch", "stream", "backfill", "replay"]
+RunStatus = Literal["running", "succeeded", "failed", "cancelled"]
+
+
+def _utc(moment: datetime) -> datetime:
+    try:
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("the time is too far away") from None
+
+
+# A date alone is its midnight; without an offset it is UTC.
+Moment = Annotated[datetime, AfterValidator(_utc)]
 
 
 class Problem(BaseModel):
@@ -159,3 +176,29 @@ class FetchReport(BaseModel):
     provider: str
     confirmed_events: int
     quotes: list[FetchedQuote]
+
+
+class BackfillOrder(BaseModel):
+    """Which bars to fetch; without symbols all of the provider's, without an interval the longest it has."""
+
+    provider: str = Field(examples=["coinbase"])
+    symbols: list[Symbol] = Field(default=[], max_length=50)
+    interval: Interval | None = None
+    start: Moment | None = Field(default=None, description="The first bar; needed unless the past is short.")
+    end: Moment | None = Field(default=None, description="Itself not fetched; the present by default.")
+    again: bool = Field(default=False, description="Also what was answered before.")
+
+
+class RunReport(BaseModel):
+    """One fetch, stream, backfill or replay: how much came so far, and how it ended."""
+
+    id: int
+    kind: RunKind
+    source: str
+    request: dict[str, Any]
+    status: RunStatus
+    started_at: datetime
+    finished_at: datetime | None
+    event_count: int
+    call_count: int
+    error: str | None

@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from producer.backfill.missing import Window
-from producer.bars import Interval
+from producer.bars import INTERVAL_MICROS, Interval
 from producer.errors import InvalidBackfillError, UnknownProviderError
 from producer.events import to_datetime
 from producer.providers.protocol import Provider
+
+# Nearly six years of minutes. What is missing is worked out in memory.
+MOST_BUCKETS = 3_000_000
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,12 @@ def checked_request(
         raise InvalidBackfillError(
             f"There is nothing between {to_datetime(begin)} and {to_datetime(until)}: the start must lie "
             f"before the end, in the past, and within what {name} has."
+        )
+    buckets = (until - begin) // INTERVAL_MICROS[interval]
+    if buckets > MOST_BUCKETS:
+        raise InvalidBackfillError(
+            f"From {to_datetime(begin)} on there are {buckets:,} bars of {interval}, and at most "
+            f"{MOST_BUCKETS:,} can be fetched at a time: choose a longer interval or a shorter time."
         )
     return BackfillRequest(
         name, tuple(dict.fromkeys(symbols or provider.source.symbols)), interval, Window(begin, until), again

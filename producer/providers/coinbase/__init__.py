@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from producer.providers.coinbase.candles import CoinbaseBars
 from producer.providers.coinbase.feed import CoinbaseFeed
 from producer.providers.coinbase.rest import CoinbaseQuotes
 from producer.providers.protocol import Provider, Source
@@ -11,10 +12,11 @@ NAME = "coinbase"
 
 
 def provider(settings: ProducerSettings) -> Provider:
-    """Return Coinbase as configured: a live feed and quotes."""
+    """Return Coinbase as configured: a live feed, quotes and bars."""
     products = settings.coinbase_products
     return Provider(
         Source(NAME, "live", "Coinbase Exchange, public trades", products),
         feed=lambda: CoinbaseFeed(settings.coinbase_ws_url, products),
         quotes=CoinbaseQuotes(settings.coinbase_rest_url),
+        bars=CoinbaseBars(settings.coinbase_rest_url),
     )

@@ -11,8 +11,7 @@ import msgspec
 
 from producer.errors import ProviderError
 from producer.events import MarketEvent, clock_micros, to_micros, utc_day
-
-REQUEST_TIMEOUT_SECONDS = 10.0
+from producer.providers.coinbase.requests import REQUEST_TIMEOUT_SECONDS, get
 
 
 class _Ticker(msgspec.Struct, frozen=True):
@@ -20,10 +19,6 @@ class _Ticker(msgspec.Struct, frozen=True):
     time: datetime
     bid: Decimal | None = None
     ask: Decimal | None = None
-
-
-class _Problem(msgspec.Struct, frozen=True):
-    message: str
 
 
 class CoinbaseQuotes:
@@ -40,21 +35,9 @@ class CoinbaseQuotes:
 
     async def _quote(self, client: httpx.AsyncClient, symbol: str) -> MarketEvent:
         url = f"{self._url}/products/{symbol}/ticker"
+        body = await get(client, url, symbol)
         try:
-            response = await client.get(url)
-        except httpx.HTTPError as error:
-            raise ProviderError(
-                f"Coinbase cannot be reached at {url}: {error or type(error).__name__}. "
-                f"Check the network, or COINBASE_REST_URL."
-            ) from error
-        if not response.is_success:
-            said = _message(response)
-            raise ProviderError(
-                f"Coinbase answered {response.status_code} for {symbol!r}: {said}. "
-                f"Symbols are Coinbase products, such as BTC-USD."
-            )
-        try:
-            ticker = msgspec.json.decode(response.content, type=_Ticker)
+            ticker = msgspec.json.decode(body, type=_Ticker)
         except msgspec.DecodeError as error:
             raise ProviderError(f"Coinbase's ticker of {symbol!r} cannot be understood: {error}.") from error
         event_time = to_micros(ticker.time)
@@ -71,10 +54,3 @@ class CoinbaseQuotes:
             bid=ticker.bid,
             ask=ticker.ask,
         )
-
-
-def _message(response: httpx.Response) -> str:
-    try:
-        return msgspec.json.decode(response.content, type=_Problem).message
-    except msgspec.DecodeError:
-        return response.text[:120]

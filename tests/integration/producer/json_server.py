@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 
 TICKER = {
     "ask": "101.2600",
@@ -27,8 +28,20 @@ def exchange_answer(path: str) -> object | None:
     return answers.get(path)
 
 
+@dataclass(frozen=True)
+class Refusal:
+    """An answer that is no success."""
+
+    status: str
+    body: object
+    headers: str = ""
+
+
+NOT_FOUND = Refusal("404 Not Found", {"message": "NotFound"})
+
+
 class JsonServer:
-    """Answers each path with what the function returns for it, 404 where that is None."""
+    """Answers each path, with its query, with what the function returns for it, 404 where that is None."""
 
     def __init__(self, answer: Callable[[str], object | None]) -> None:
         self._answer_of = answer
@@ -48,9 +61,11 @@ class JsonServer:
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         request = await reader.readuntil(b"\r\n\r\n")
         found = self._answer_of(request.split(b" ")[1].decode())
-        status = "200 OK" if found is not None else "404 Not Found"
-        body = json.dumps({"message": "NotFound"} if found is None else found).encode()
-        head = f"HTTP/1.1 {status}\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+        answer = NOT_FOUND if found is None else found
+        refusal = answer if isinstance(answer, Refusal) else Refusal("200 OK", answer)
+        body = json.dumps(refusal.body).encode()
+        head = f"HTTP/1.1 {refusal.status}\r\n{refusal.headers}Content-Length: {len(body)}\r\n"
+        head += "Connection: close\r\n\r\n"
         writer.write(head.encode() + body)
         await writer.drain()
         writer.close()

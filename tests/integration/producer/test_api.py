@@ -104,7 +104,9 @@ async def test_a_feed_that_died_shows_in_health(serve: Serve) -> None:
         assert "COINBASE_WS_URL" in report["feeds"]["coinbase"]["last_error"]
 
 
-@pytest.mark.parametrize("path", ["/feeds/simulator/start", "/feeds/simulator/stop", "/fetch-data"])
+@pytest.mark.parametrize(
+    "path", ["/feeds/simulator/start", "/feeds/simulator/stop", "/fetch-data", "/backfill"]
+)
 @pytest.mark.parametrize("key", [None, b"", b"sesam", "ключ".encode()])
 async def test_what_changes_something_needs_the_api_key(serve: Serve, path: str, key: bytes | None) -> None:
     headers: dict[bytes, bytes] = {} if key is None else {b"X-API-Key": key}
@@ -198,6 +200,10 @@ async def test_symbols_are_listed_with_their_provider(serve: Serve) -> None:
         assert (await client.get("/symbols")).json() == [
             {"symbol": "ABC-USD", "provider": "coinbase", "kind": "live", "streaming": False},
             {"symbol": "X.SIM", "provider": "simulator", "kind": "simulated", "streaming": False},
+            *(
+                {"symbol": symbol, "provider": "history", "kind": "history", "streaming": False}
+                for symbol in ("AAPL", "FB", "GOOG", "IBM", "MSFT")
+            ),
         ]
 
 
