@@ -10,7 +10,7 @@ from producer.dead_letters.actions import Requeued, list_letters, requeue
 from producer.dead_letters.errors import DeadLettersBusyError
 from producer.dead_letters.selection import Selection
 from producer.errors import BrokerUnavailableError
-from producer.topology import Topology
+from producer.topology import BARS_QUEUE, Topology
 from tests.integration.dead_letters.breaking import breaking_after
 from tests.integration.dead_letters.market import TOPOLOGY, WAIT_SECONDS, Market, body_of, headers_of
 
@@ -27,6 +27,14 @@ async def test_an_event_goes_back_alone_in_a_message_to_the_stream_it_came_from(
     assert (message.content_type, message.delivery_mode) == ("application/json", 2)
     assert await market.letters_left() == 0
     assert await market.streamed(shard=0) == []
+
+
+async def test_a_bar_goes_back_to_the_queue_of_bars(market: Market) -> None:
+    await market.reject(b'{"close": 7}', headers_of(1, x_source_queue=BARS_QUEUE, x_source_offset=None))
+    assert await requeue(market.address, TOPOLOGY, EVERYTHING) == Requeued(requeued=1, stranded=0)
+    message = await (await market.channel.get_queue(BARS_QUEUE)).get()
+    await message.ack()
+    assert message.body == b'[{"close": 7}]'
 
 
 async def test_a_whole_message_goes_back_as_it_was(market: Market) -> None:
