@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -17,8 +18,11 @@ from producer.backfill.ledger import Ledger
 from producer.backfill.manager import BackfillManager
 from producer.backfill.session import BackfillRuns
 from producer.broker import BrokerAddress
+from producer.cancellation import cancelled
 from producer.database import Database
 from producer.feeds import Choice, FeedManager, choose_feeds
+from producer.gaps.ledger import GapLedger
+from producer.gaps.watch import GapWatch
 from producer.providers.protocol import Provider
 from producer.providers.registry import providers
 from producer.publisher import Publisher
@@ -44,6 +48,7 @@ class Services:
     feeds: FeedManager
     backfills: BackfillManager
     runs: RunReader
+    gaps: GapLedger
 
 
 def create_app(settings: ProducerSettings, database_settings: DatabaseSettings) -> FastAPI:
@@ -54,10 +59,12 @@ def create_app(settings: ProducerSettings, database_settings: DatabaseSettings) 
         services = _services(settings, database_settings)
         app.state.services = services
         services.publisher.start()
+        watching = asyncio.create_task(GapWatch(services.gaps).run(), name="gap watch")
         try:
             services.feeds.choice = await _start_feeds(services)
             yield
         finally:
+            await cancelled(watching)
             await services.backfills.close()
             await services.feeds.close()
             await services.publisher.close(SHUTDOWN_FLUSH_SECONDS)
@@ -83,7 +90,14 @@ def _services(settings: ProducerSettings, database_settings: DatabaseSettings) -
     feeds = FeedManager(known, publisher, before, database)
     backfills = BackfillRuns(known, Ledger(database), address, Topology.from_settings(settings))
     return Services(
-        settings, known, publisher, database, feeds, BackfillManager(backfills), RunReader(database)
+        settings,
+        known,
+        publisher,
+        database,
+        feeds,
+        BackfillManager(backfills),
+        RunReader(database),
+        GapLedger(database),
     )
 
 

@@ -202,3 +202,18 @@ class RunReport(BaseModel):
     event_count: int
     call_count: int
     error: str | None
+
+
+class GapReport(BaseModel):
+    """A time without data: no `ended_at` while it lasts, no `closed_at` until it is filled."""
+
+    id: int
+    symbol: str
+    source: str
+    reason: Literal["sequence", "silence", "missing_candles"]
+    started_at: datetime
+    ended_at: datetime | None
+    missing_count: int | None
+    detected_at: datetime
+    closed_at: datetime | None
+    closed_by_run_id: int | None

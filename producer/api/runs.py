@@ -1,4 +1,4 @@
-"""Backfills over HTTP, and the runs of everything."""
+"""Backfills over HTTP, the runs of everything, and the gaps that backfills fill."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Response
 
 from producer.api.endpoints import CHANGES, ServicesDep
-from producer.api.models import BackfillOrder, RunKind, RunReport, RunStatus
+from producer.api.models import BackfillOrder, GapReport, RunKind, RunReport, RunStatus, Symbol
 from producer.api.problems import problem_responses
 from producer.backfill.request import checked_request
 from producer.errors import (
@@ -75,3 +75,17 @@ async def runs(
 async def run(run_id: RunId, services: ServicesDep) -> RunReport:
     """Say what a run was asked for, how far it is, and how it ended."""
     return RunReport.model_validate(dict(await services.runs.run(run_id)))
+
+
+@router.get("/gaps", responses=problem_responses(DatabaseUnavailableError))
+async def gaps(
+    services: ServicesDep,
+    symbol: Symbol | None = None,
+    is_open: Annotated[
+        bool | None, Query(alias="open", description="Only those not filled, or filled.")
+    ] = None,
+    limit: Annotated[int, Query(ge=1, le=500)] = 50,
+) -> list[GapReport]:
+    """List the times for which data is, or was, missing: those that began last first."""
+    found = await services.gaps.newest(symbol, is_open, limit)
+    return [GapReport.model_validate(dict(gap)) for gap in found]

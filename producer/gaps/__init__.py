@@ -1,0 +1,1 @@
+"""Times for which a symbol's data is missing: found in its candles, kept when they are filled."""
