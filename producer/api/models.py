@@ -9,7 +9,6 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, Field
 
 from producer.bars import Interval
-
 from producer.providers.protocol import Circuit
 
 # What the job accepts as a canonical symbol.

@@ -28,7 +28,9 @@ from producer.cancellation import cancelled
 from producer.database import Database
 from producer.errors import ProducerError
 from producer.events import clock_micros, to_datetime, to_micros
+from producer.providers.protocol import Provider
 from producer.providers.registry import providers
+from producer.quota.ledger import QuotaLedger
 from producer.settings import ProducerSettings, load_settings
 from producer.topology import Topology
 
@@ -66,8 +68,10 @@ def main(
         raise typer.BadParameter(f"--interval {interval!r} is none of {', '.join(get_args(Interval))}")
     try:
         settings = load_settings()
+        database = Database(DatabaseSettings())
+        known = providers(settings, QuotaLedger(database))
         request = checked_request(
-            providers(settings),
+            known,
             provider,
             tuple(symbols or ()),
             cast("Interval | None", interval),
@@ -76,7 +80,7 @@ def main(
             clock_micros(),
             again=again,
         )
-        outcome = asyncio.run(_interruptible(settings, request))
+        outcome = asyncio.run(_interruptible(settings, known, database, request))
     except ProducerError as error:
         notes.print(f"Failed: {error}", style="red", soft_wrap=True, markup=False)
         raise typer.Exit(EXIT_FAILED) from None
@@ -88,7 +92,9 @@ def main(
         raise typer.Exit(EXIT_FAILED)
 
 
-async def _interruptible(settings: ProducerSettings, request: BackfillRequest) -> Outcome | None:
+async def _interruptible(
+    settings: ProducerSettings, known: dict[str, Provider], database: Database, request: BackfillRequest
+) -> Outcome | None:
     """Carry the request out; None when it was interrupted or terminated, which the run then says."""
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -96,7 +102,7 @@ async def _interruptible(settings: ProducerSettings, request: BackfillRequest) -
     outcomes: list[Outcome] = []
 
     async def carry_out() -> None:
-        outcomes.append(await _carry_out(settings, request))
+        outcomes.append(await _carry_out(settings, known, database, request))
 
     running = asyncio.create_task(carry_out(), name="backfill")
     stopping = asyncio.create_task(stop.wait())
@@ -108,10 +114,11 @@ async def _interruptible(settings: ProducerSettings, request: BackfillRequest) -
     return outcomes[0] if outcomes else None
 
 
-async def _carry_out(settings: ProducerSettings, request: BackfillRequest) -> Outcome:
-    database = Database(DatabaseSettings())
+async def _carry_out(
+    settings: ProducerSettings, known: dict[str, Provider], database: Database, request: BackfillRequest
+) -> Outcome:
     runs = BackfillRuns(
-        providers(settings),
+        known,
         Ledger(database),
         BrokerAddress.from_settings(settings),
         Topology.from_settings(settings),

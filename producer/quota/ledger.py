@@ -58,9 +58,7 @@ class QuotaLedger:
 
     async def usage(self, account: Account, limits: Sequence[Limit], now: int) -> list[Usage]:
         """Return what the present period of each limit has seen."""
-        return await self._database.transaction(
-            lambda connection: _usage(connection, account, limits, now)
-        )
+        return await self._database.transaction(lambda connection: _usage(connection, account, limits, now))
 
     async def exhaust(self, account: Account, limit: Limit, now: int) -> None:
         """Note that the provider itself calls the present period spent."""

@@ -19,10 +19,9 @@ from producer.settings import ProducerSettings
 from producer.topology import BARS_QUEUE
 from tests.integration.producer.broker import TOPOLOGY, Broker
 from tests.integration.producer.candle_venue import FAILING, RATE_LIMITED, CandleVenue, minutes
+from tests.integration.producer.conftest import KEY, Serve
 from tests.integration.producer.json_server import JsonServer, Refusal
 from tests.integration.producer.market import store_candle
-from tests.integration.producer.test_api import KEY, Serve
-from tests.integration.producer.test_api import serve as serve
 from tests.integration.producer.waiting import WAIT_SECONDS, until
 from tests.stack import RunningStack
 

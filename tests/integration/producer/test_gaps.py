@@ -24,9 +24,8 @@ from stream_job.bars.consumer import BarConsumer
 from stream_job.bars.store import CandleStore
 from tests.integration.producer.broker import TOPOLOGY, Broker
 from tests.integration.producer.candle_venue import CandleVenue, minutes
+from tests.integration.producer.conftest import Serve
 from tests.integration.producer.json_server import JsonServer
-from tests.integration.producer.test_api import Serve
-from tests.integration.producer.test_api import serve as serve
 from tests.integration.producer.waiting import until
 from tests.stack import RunningStack
 
