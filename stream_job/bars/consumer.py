@@ -19,6 +19,7 @@ from producer.broker import BrokerAddress, connection_fault, first_of_group, unt
 from producer.events import clock_micros
 from producer.topology import BARS_QUEUE
 from stream_job.bars.dead_letters import bury
+from stream_job.bars.indicators import Series
 from stream_job.bars.message import read_message
 from stream_job.bars.store import DATABASE_ERRORS, CandleStore
 
@@ -26,6 +27,8 @@ logger = logging.getLogger(__name__)
 
 # A message is at most 500 bars, so some thousand are in hand at most.
 PREFETCH_MESSAGES: Final = 8
+# A backfill comes in many messages: its indicators are computed once, behind the last.
+QUIET_SECONDS: Final = 1.0
 RECONNECT_INITIAL_SECONDS: Final = 0.2
 RECONNECT_MAX_SECONDS: Final = 10.0
 CLOSE_TIMEOUT_SECONDS: Final = 5.0
@@ -39,6 +42,7 @@ class BarConsumer:
         self._store = store
         self._handled = 0
         self._state: str | None = None
+        self._changed: set[Series] = set()
 
     async def run(self) -> None:
         """Hold sessions one after the other, ever slower while none gets anything done."""
@@ -86,8 +90,26 @@ class BarConsumer:
         queue = await channel.get_queue(BARS_QUEUE, ensure=False)
         await queue.consume(arrived.put)
         self._say(f"reading {BARS_QUEUE} at {self._address!r}")
+        self._changed.update(await self._store.without_indicators())
         while True:
-            await self._handle(channel, await arrived.get())
+            message = await self._next(arrived)
+            if message is not None:
+                await self._handle(channel, message)
+            elif self._changed:
+                await self._recompute(min(self._changed))
+
+    async def _next(self, arrived: asyncio.Queue[AbstractIncomingMessage]) -> AbstractIncomingMessage | None:
+        """The next message, or None when none has come for a moment and there is something else to do."""
+        try:
+            async with asyncio.timeout(QUIET_SECONDS if self._changed else None):
+                return await arrived.get()
+        except TimeoutError:
+            return None
+
+    async def _recompute(self, series: Series) -> None:
+        rows = await self._store.recompute(series)
+        self._changed.discard(series)
+        logger.info("%s %s: %d indicators written", series.symbol, series.interval, rows)
 
     async def _handle(self, channel: AbstractChannel, message: AbstractIncomingMessage) -> None:
         bars, rejected = read_message(message.body, clock_micros())
@@ -96,6 +118,8 @@ class BarConsumer:
             await bury(channel.default_exchange, one, message.message_id)
         await message.ack()
         self._handled += 1
+        if written.rows:
+            self._changed.update(Series(one.bar.symbol, one.bar.interval) for one in bars)
         refused = len(rejected) + len(written.refused)
         logger.info("%d bars: %d candles written, %d dead letters", len(bars), written.rows, refused)
 

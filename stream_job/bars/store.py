@@ -1,10 +1,10 @@
 """Bars into the table `candles`, where they may: one statement a message, in one transaction."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
+from typing import Final, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
@@ -12,7 +12,10 @@ from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 from db.errors import DatabaseError
 from db.settings import DatabaseSettings
 from producer.events import to_datetime
+from stream_job.bars.indicators import Series, recompute, without_indicators
 from stream_job.bars.message import Arrived, Rejected
+
+Result = TypeVar("Result")
 
 DATABASE_ERRORS: Final = (SQLAlchemyError, DatabaseError)
 
@@ -81,19 +84,30 @@ class CandleStore:
 
     async def check(self) -> None:
         """Return when the database answers."""
-        await asyncio.to_thread(self._check)
+        await self._transaction(lambda connection: connection.execute(text("SELECT 1")).scalar_one())
 
     async def write(self, arrived: Sequence[Arrived]) -> Written:
         """Write the bars, all of them in one transaction unless the table refuses one."""
         return await asyncio.to_thread(self._write, arrived)
 
+    async def without_indicators(self) -> list[Series]:
+        """Return the backfilled series that lack indicators."""
+        return await self._transaction(without_indicators)
+
+    async def recompute(self, series: Series) -> int:
+        """Compute the indicators of a series anew; returns how many rows were new or changed."""
+        return await self._transaction(lambda connection: recompute(connection, series))
+
     async def close(self) -> None:
         """Close the connection."""
         await asyncio.to_thread(self._engine.dispose)
 
-    def _check(self) -> None:
-        with self._engine.begin() as connection:
-            connection.execute(text("SELECT 1")).scalar_one()
+    async def _transaction(self, work: Callable[[Connection], Result]) -> Result:
+        def transaction() -> Result:
+            with self._engine.begin() as connection:
+                return work(connection)
+
+        return await asyncio.to_thread(transaction)
 
     def _write(self, arrived: Sequence[Arrived]) -> Written:
         if not arrived:

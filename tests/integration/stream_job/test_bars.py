@@ -78,6 +78,19 @@ class Archive:
         connection.close()
         return found
 
+    def averages(self, symbol: str) -> dict[datetime, tuple[float | None, int]]:
+        """The 20-day average by day, and its revision."""
+        connection = self._stack.psycopg("market_reader")
+        with connection, connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT bucket_start, value, revision FROM indicators"
+                " WHERE symbol = %s AND interval = '1d' AND name = 'sma_20'",
+                (symbol,),
+            )
+            found = {start.astimezone(UTC): (value, revision) for start, value, revision in cursor.fetchall()}
+        connection.close()
+        return found
+
     async def rows_when(
         self, symbol: str, start: datetime, close: str, origin: str, interval: str = "1m"
     ) -> dict[datetime, Row]:
@@ -168,6 +181,38 @@ async def test_a_day_is_a_candle_of_its_date(archive: Archive, symbol: str) -> N
     await archive.publish([bar(symbol, day, "38.23", "1d")])
     rows = await archive.rows_when(symbol, day, "38.23", "backfill", "1d")
     assert set(rows) == {day}
+
+
+async def test_a_series_of_bars_alone_has_indicators_and_they_follow_a_correction(
+    archive: Archive, symbol: str
+) -> None:
+    days = [datetime(2012, 5, 1, tzinfo=UTC) + timedelta(days=number) for number in range(25)]
+    await archive.publish(bar(symbol, day, str(number + 10), "1d") for number, day in enumerate(days))
+    averages = await eventually(lambda: archive.averages(symbol), lambda found: len(found) == 25)
+    assert [averages[day][0] for day in days[:19]] == [None] * 19
+    assert [averages[day] for day in days[19:]] == [
+        (sum(range(number - 9, number + 11)) / 20, number + 1) for number in range(19, 25)
+    ]
+    await archive.publish([bar(symbol, days[10], "60", "1d")])  # in place of 20
+    corrected = await eventually(
+        lambda: archive.averages(symbol), lambda found: found[days[24]] != averages[days[24]]
+    )
+    assert corrected[days[24]] == (24.5 + 40 / 20, 26)
+    assert [corrected[day] for day in days[:10]] == [averages[day] for day in days[:10]]
+
+
+async def test_indicators_of_what_is_streamed_are_left_to_the_job(
+    archive: Archive, market: Market, trading_time: datetime, symbol: str
+) -> None:
+    streamed, backfilled = f"A{symbol}", f"B{symbol}"
+    day = trading_time.replace(hour=0, minute=0)
+    await market.publish([trade_at(streamed, trading_time, 1)])
+    await eventually(lambda: archive.rows(streamed, "1d"), lambda rows: day in rows)
+    for name in (streamed, backfilled):
+        await archive.publish([bar(name, day - timedelta(days=1), "7", "1d")])
+    # Series have their turn in the order of their names.
+    await eventually(lambda: archive.averages(backfilled), lambda found: len(found) == 1)
+    assert archive.averages(streamed) == {}
 
 
 def broken(good: Bar, **changes: object) -> bytes:
