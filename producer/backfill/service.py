@@ -11,6 +11,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+import msgspec
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt
 from tenacity.wait import wait_base, wait_exponential_jitter
 
@@ -18,10 +19,16 @@ from producer.backfill.ledger import Ledger, Run
 from producer.backfill.missing import Window, calls_for, expected_buckets, missing_buckets
 from producer.backfill.publisher import BarSink
 from producer.backfill.request import BackfillRequest
-from producer.bars import Bar
+from producer.bars import INTERVAL_MICROS, Bar
 from producer.errors import InvalidBackfillError, Later, Never, ProviderError, Soon
-from producer.events import MICROSECONDS_PER_MINUTE, MICROSECONDS_PER_SECOND, clock_micros
+from producer.events import (
+    MICROSECONDS_PER_DAY,
+    MICROSECONDS_PER_MINUTE,
+    MICROSECONDS_PER_SECOND,
+    clock_micros,
+)
 from producer.providers.protocol import BarSource, Provider
+from producer.trading_day import ALWAYS_OPEN, sessions
 
 logger = logging.getLogger(__name__)
 
@@ -32,6 +39,8 @@ RETRY_MAX_SECONDS = 30.0
 PATIENCE_SECONDS = 120.0
 # A venue may still be adding up a bar that has just ended.
 SETTLING_MICROS = MICROSECONDS_PER_MINUTE
+# Some providers have a bar only hours after it has ended: until then its absence is no answer.
+PUBLICATION_MICROS = MICROSECONDS_PER_DAY
 
 
 @dataclass
@@ -125,16 +134,32 @@ class Backfill:
         self, run: Run, request: BackfillRequest, symbol: str, call: Window, outcome: Outcome
     ) -> None:
         bars = await self._ask(run, request, symbol, call, outcome)
+        bars = await asyncio.to_thread(lambda: [self._with_its_end(bar) for bar in bars])
         if bars:
             if symbol not in self._registered:
                 await self._ledger.register(self._provider.source, (symbol,))
                 self._registered.add(symbol)
             await self._sink.publish(sorted(bars, key=lambda bar: bar.bucket_start))
-        await self._ledger.note_answer(run, request, symbol, call, len(bars))
+        answered = self._answered(call, bars)
+        if answered.start < answered.end:
+            await self._ledger.note_answer(run, request, symbol, answered, len(bars))
         outcome.bars += len(bars)
         self._progress.answered += 1
         self._progress.bars = outcome.bars
         self._on_progress(self._progress)
+
+    def _with_its_end(self, bar: Bar) -> Bar:
+        """Say when the session of a day closes that by the clock is not over, or it would not be accepted."""
+        calendar = self._provider.source.calendar
+        if bar.interval != "1d" or calendar == ALWAYS_OPEN or bar.end <= self._clock():
+            return bar
+        closes = [session.closes for session in sessions(calendar, bar.bucket_start, bar.bucket_start + 1)]
+        return msgspec.structs.replace(bar, session_end=closes[0]) if closes else bar
+
+    def _answered(self, call: Window, bars: list[Bar]) -> Window:
+        """The part of a call that need not be asked for again."""
+        newest = max((bar.bucket_start + INTERVAL_MICROS[bar.interval] for bar in bars), default=call.start)
+        return Window(call.start, max(newest, min(call.end, self._clock() - PUBLICATION_MICROS)))
 
     async def _ask(
         self, run: Run, request: BackfillRequest, symbol: str, call: Window, outcome: Outcome

@@ -13,8 +13,16 @@ import pytest
 
 from db.settings import DatabaseSettings
 from ops.settings import REPOSITORY
+from producer.backfill.ledger import Ledger
+from producer.backfill.missing import Window
+from producer.backfill.publisher import BarPublisher
+from producer.backfill.request import BackfillRequest
+from producer.backfill.service import Backfill
 from producer.bars import Bar, decode_bars
+from producer.database import Database
 from producer.events import to_micros
+from producer.providers.coinbase.candles import CoinbaseBars
+from producer.providers.protocol import Provider, Source
 from producer.settings import ProducerSettings
 from producer.topology import BARS_QUEUE
 from tests.integration.producer.broker import TOPOLOGY, Broker
@@ -156,6 +164,40 @@ async def test_a_backfill_that_is_repeated_makes_no_call_not_even_for_minutes_wi
     assert venue.calls == [call(0, 60)]
     assert (await archive.run(until=START + HOUR + MINUTE))[0] == 0
     assert venue.calls == [call(0, 60), call(60, 61)]
+
+
+async def test_bars_of_the_last_day_that_did_not_come_are_asked_for_again(
+    archive: Archive, venue: CandleVenue
+) -> None:
+    now = datetime.now(UTC).replace(second=0, microsecond=0)
+    venue.quiet = minutes(now, range(-6, 0))  # not there yet
+    options = ("--from", f"{now - HOUR:%Y-%m-%dT%H:%M}", "--to", f"{now - MINUTE:%Y-%m-%dT%H:%M}")
+    for _ in range(2):
+        assert (await archive.run(*options))[0] == 0
+    (whole, rest) = venue.calls
+    assert whole[0] == f"{now - HOUR:%Y-%m-%dT%H:%M:%S}Z"
+    assert rest == (f"{now - 6 * MINUTE:%Y-%m-%dT%H:%M:%S}Z", whole[1])
+    assert archive.runs() == [("succeeded", 54, 1, None), ("succeeded", 0, 1, None)]
+
+
+async def test_a_day_whose_session_has_closed_says_so_before_it_is_over_by_the_clock(
+    archive: Archive, broker: Broker, database: Database, symbol: str, exchange_url: str
+) -> None:
+    source = Source("test-exchange", "live", "A venue of a test", (symbol,), calendar="XNYS")
+    provider = Provider(source, bars=CoinbaseBars(exchange_url, source.name))
+    assert provider.bars is not None
+    after_the_close = to_micros(datetime(2025, 3, 4, 21, 5, tzinfo=UTC))
+    wanted = Window(to_micros(datetime(2025, 3, 3, tzinfo=UTC)), after_the_close)
+    request = BackfillRequest(source.name, (symbol,), "1d", wanted)
+    ledger = Ledger(database)
+    run = await ledger.open_run(request)
+    async with BarPublisher(broker.address, TOPOLOGY) as sink:
+        backfill = Backfill(provider, provider.bars, ledger, sink, clock=lambda: after_the_close)
+        await backfill.run(run, request)
+    await ledger.close_run(run, "succeeded", None)
+    closes = to_micros(datetime(2025, 3, 4, 21, tzinfo=UTC))
+    found = [(bar.trading_day, bar.session_end) for bar in await archive.bars()]
+    assert found == [("2025-03-03", None), ("2025-03-04", closes)]
 
 
 async def test_again_asks_for_what_was_answered_but_not_for_what_the_stream_has_whole(
