@@ -1,5 +1,6 @@
 """`python -m stream_job.bars`: what the supervisor runs."""
 
+import argparse
 import asyncio
 import logging
 import signal
@@ -44,4 +45,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    argparse.ArgumentParser("python -m stream_job.bars", description=consume.__doc__).parse_args()
     main()
