@@ -10,7 +10,6 @@ import typer
 from db.errors import DatabaseError
 from db.settings import DatabaseSettings
 from stream_job.errors import JobError
-from stream_job.rebuild.rebuilding import rebuild
 from stream_job.settings import JobSettings
 
 FORMATS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M%z", "%Y-%m-%dT%H:%M:%S%z"]
@@ -31,6 +30,9 @@ def main(
     Candles that lie in the range as a whole are rebuilt, and the indicators from its beginning on. What the
     running job may still change is left alone.
     """
+    # PyFlink is large, and `--help` comes without it.
+    from stream_job.rebuild.rebuilding import rebuild
+
     report = rebuild(JobSettings.load(), DatabaseSettings(), symbol, _in_utc(start), _in_utc(end))
     print(report)
 

@@ -42,10 +42,7 @@ def test_a_feed_that_is_none_is_refused_with_those_there_are(env_file: Path, fee
         load_settings()
 
 
-def test_a_feed_without_its_key_is_refused_with_the_setting(env_file: Path) -> None:
-    env_file.write_text("FEEDS=fmp\n")
-    with pytest.raises(ConfigurationError, match="FEEDS names fmp, whose FMP_API_KEY is empty"):
-        load_settings()
+def test_a_feed_whose_key_is_set_is_let_in(env_file: Path) -> None:
     env_file.write_text("FEEDS=fmp\nFMP_API_KEY=sesame\n")
     assert load_settings().feeds == ("fmp",)
 
@@ -75,6 +72,7 @@ def test_a_simulated_symbol_must_say_that_it_is(env_file: Path) -> None:
         ("FEEDS=alpaca\n", "alpaca, which needs ALPACA_KEY and ALPACA_SECRET"),
         ("FEEDS=alpaca\nALPACA_KEY=PK1\n", "alpaca, which needs ALPACA_SECRET"),
         ("FEEDS=simulator,finnhub\n", "finnhub, which needs FINNHUB_KEY"),
+        ("FEEDS=fmp\n", "fmp, which needs FMP_API_KEY"),
     ],
 )
 def test_a_feed_without_its_key_is_refused_with_the_setting_that_is_missing(
