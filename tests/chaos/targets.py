@@ -44,17 +44,30 @@ class Program:
         self.name = name
 
     def kill(self) -> None:
-        _kill(until(self._process, f"{self.name} has a process"))
+        until(self._is_killed, f"{self.name} has a process to be killed")
 
     def kill_and_keep_away(self) -> None:
-        process = until(self._process, f"{self.name} has a process")
-        # Frozen, it cannot do what the supervisor asks for, which then does not start it again.
-        process.suspend()
-        with ThreadPoolExecutor(1) as aside:
+        until(self._is_killed_for_good, f"{self.name} has a process to be killed")
+
+    def _is_killed(self) -> bool:
+        # It may just have ended, in an earlier recovery, before our signal reaches it.
+        with suppress(psutil.NoSuchProcess):
+            process = psutil.Process(self._pid())
+            process.kill()
+            process.wait(KILL_SECONDS)
+            return True
+        return False
+
+    def _is_killed_for_good(self) -> bool:
+        with suppress(psutil.NoSuchProcess), ThreadPoolExecutor(1) as aside:
+            process = psutil.Process(self._pid())
+            # Frozen, it cannot do what the supervisor asks for, which then does not start it again.
+            process.suspend()
             stopped = aside.submit(self._supervisor.stop, self.name)
             until(lambda: stopped.done() or self._state() == "STOPPING", f"{self.name} is being stopped")
-            _kill(process)
+            process.kill()
             stopped.result()
+        return self._state() == "STOPPED"
 
     def start(self) -> None:
         self._supervisor.start(self.name)
@@ -62,18 +75,12 @@ class Program:
     def _state(self) -> str:
         return self._supervisor.states()[self.name].state
 
-    def _process(self) -> psutil.Process | None:
+    def _pid(self) -> int:
+        """Its process id; raises psutil.NoSuchProcess where it has none at the moment."""
         state = self._supervisor.states().get(self.name)
         if state is None or not state.is_running or not state.pid:
-            return None
-        with suppress(psutil.NoSuchProcess):
-            return psutil.Process(state.pid)
-        return None
-
-
-def _kill(process: psutil.Process) -> None:
-    process.kill()
-    process.wait(KILL_SECONDS)
+            raise psutil.NoSuchProcess(0)
+        return state.pid
 
 
 class Load:
