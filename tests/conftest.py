@@ -5,9 +5,14 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests import stack as stacks
 from tests.stack import RunningStack
+
+# How long an example takes says more of the machine than of the code.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 FIRST_TRADING_TIME = datetime(2020, 1, 6, 14, 30, tzinfo=UTC)
 

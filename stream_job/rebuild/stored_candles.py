@@ -99,7 +99,7 @@ def _upsert(connection: Connection, candles: Sequence[RebuiltCandle]) -> int:
     differs = or_(*(getattr(Candle, name).is_distinct_from(new[name]) for name in _COMPARED))
     is_better = or_(
         and_(Candle.origin == "stream", new.revision >= Candle.revision),
-        and_(Candle.origin == "backfill", or_(Candle.is_partial, ~new.is_partial)),
+        and_(Candle.origin == "backfill", ~new.is_partial),
     )
     keys = {"symbol", "interval", "bucket_start"}
     changes = {name: new[name] for name in rows[0] if name not in keys} | {
