@@ -1,5 +1,6 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
 .PHONY: help install up upgrade down status logs reset check test chaos bench format
 PYTHON := .venv/bin/python
 SOURCES := $(wildcard db producer stream_job ops tests benchmarks)
@@ -42,7 +43,7 @@ format: ## Format Python and Java
 
 test: ## Run every check and test, against servers of their own
 	@ops/install.sh test
-	@$(MAKE) --no-print-directory check
+	@$(MAKE) check
 	$(PYTHON) -m pytest tests/unit tests/integration $(wildcard tests/browser) tests/chaos
 
 chaos: ## Kill every server under load for MINUTES=10, on a stack of its own; count what is lost or doubled

@@ -38,7 +38,7 @@ async def address(settings: ProducerSettings, database_settings: DatabaseSetting
 
 
 async def curl(address: str, path: str) -> dict[str, Any]:
-    (command,) = (command for command in commands("curl") if command.endswith(path))
+    (command,) = (command for command in commands("curl") if f"localhost:8000{path} " in f"{command} ")
     process = await asyncio.create_subprocess_shell(
         command.replace("localhost:8000", address),
         env={"PRODUCER_API_KEY": KEY},
@@ -51,7 +51,8 @@ async def curl(address: str, path: str) -> dict[str, Any]:
 
 
 async def test_the_requests_of_the_documentation_are_answered(address: str) -> None:
-    assert len(commands("curl")) == 3
-    assert (await curl(address, "/feeds"))["feeds"].keys() == {"coinbase", "simulator"}
+    assert len(commands("curl")) == 4
+    assert (await curl(address, "/feeds"))["feeds"].keys() >= {"coinbase", "simulator"}
     assert (await curl(address, "/feeds/simulator/start"))["changed"] is True
     assert (await curl(address, "/fetch-data"))["confirmed_events"] == 1
+    assert (await curl(address, "/backfill"))["kind"] == "backfill"
