@@ -98,6 +98,9 @@ environment_step() {
     step environment "$(digest pyproject.toml uv.lock)" install_environment
 }
 
+# Not an entry point of a package: the repository is no package, its commands run where it stands.
+link_command() { ln -sfn ../../ops/candlewick .venv/bin/candlewick; }
+
 install_superset() {
     [ -x .venv-superset/bin/python ] || "$UV" venv --python .venv/bin/python .venv-superset
     "$UV" pip install --compile-bytecode --python .venv-superset/bin/python -r superset/requirements.lock
@@ -121,6 +124,7 @@ plugins_step() {
 # Maven waits for the network most of the time: it runs beside the Python environments.
 connector_step & CONNECTOR=$!
 environment_step
+link_command
 superset_step
 plugins_step
 wait $CONNECTOR || exit 1

@@ -22,11 +22,12 @@ from db.settings import DatabaseSettings
 from producer.broker import BrokerAddress
 from producer.database import Database
 from producer.errors import ProducerError, RecordingError, WatermarkPassedError
-from producer.events import clock_micros, to_datetime
+from producer.events import clock_micros
 from producer.providers.protocol import Source
 from producer.providers.replay.formats import RecordingFormat
 from producer.providers.replay.playback import Playback, Played
 from producer.providers.replay.recording import Recording
+from producer.providers.replay.summary import Summary
 from producer.providers.replay.timing import Timing
 from producer.publisher import Publisher
 from producer.settings import ProducerSettings, load_settings
@@ -62,6 +63,7 @@ def main(
     shift_to_now: Annotated[
         bool, typer.Option("--shift-to-now", help="Move the times to now; symbols end in .REPLAY.")
     ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
 ) -> None:
     """Replay a recorded file into the streams, and say what the broker confirmed."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
@@ -69,7 +71,9 @@ def main(
         logging.getLogger(name).setLevel(logging.CRITICAL)
     factor = parse_speed(speed)
     try:
-        confirmed = asyncio.run(_replay(load_settings(), file, recording_format, factor, shift_to_now))
+        confirmed = asyncio.run(
+            _replay(load_settings(), file, recording_format, factor, shift_to_now, as_json)
+        )
     except WatermarkPassedError as refusal:
         notes.print(f"Refused: {refusal}", style="red", soft_wrap=True, markup=False)
         raise typer.Exit(EXIT_REFUSED) from None
@@ -81,7 +85,12 @@ def main(
 
 
 async def _replay(
-    settings: ProducerSettings, file: Path, kind: RecordingFormat, speed: float, shift_to_now: bool
+    settings: ProducerSettings,
+    file: Path,
+    kind: RecordingFormat,
+    speed: float,
+    shift_to_now: bool,
+    as_json: bool,
 ) -> bool:
     timing = await _timing(settings, file, kind, speed, shift_to_now)
     recording = Recording(file)
@@ -101,7 +110,8 @@ async def _replay(
             bar.update(task, completed=recording.bytes_read)
     finally:
         await publisher.close(CONFIRM_SECONDS)
-    _print_summary(playback.played, publisher, time.monotonic() - began)
+    summary = Summary.of(playback.played, publisher, time.monotonic() - began)
+    output.print(summary.as_json() if as_json else summary.as_text(), markup=False)
     await _register(kind, playback.played, shift_to_now)
     if fault is not None:
         raise fault
@@ -164,25 +174,6 @@ def _progress_bar() -> Progress:
         TimeRemainingColumn(),
         console=notes,
     )
-
-
-def _print_summary(played: Played, publisher: Publisher, seconds: float) -> None:
-    read, confirmed = played.read, publisher.confirmed_events
-    for symbol in sorted(name for name in played.published if name is not None):
-        output.print(
-            f"{symbol}: {read[symbol]} read, {played.published[symbol]} published, "
-            f"{confirmed[symbol]} confirmed"
-        )
-    if played.first_time is not None and played.last_time is not None:
-        output.print(f"Event times: {to_datetime(played.first_time)} to {to_datetime(played.last_time)}")
-    output.print(
-        f"Total: {read.total()} read, {played.published.total()} published (with breaks and heartbeats), "
-        f"{sum(count for name, count in confirmed.items() if name is not None)} confirmed by the broker "
-        f"in {publisher.confirmed_messages} messages, besides {confirmed[None]} heartbeats over all shards"
-    )
-    output.print(f"Elapsed: {seconds:.1f} s, {read.total() / max(seconds, 1e-9):,.0f} events/s")
-    if publisher.buffered_events:
-        output.print(f"NOT confirmed: {publisher.buffered_events} events. {publisher.detail}")
 
 
 if __name__ == "__main__":

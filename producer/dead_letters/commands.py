@@ -14,7 +14,6 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, NoReturn, TypeVar
 
 import typer
-from pydantic import ValidationError
 from rich.console import Console
 
 from producer.broker import BrokerAddress
@@ -49,7 +48,7 @@ def _quiet_libraries() -> None:
     logging.basicConfig(handlers=[logging.NullHandler()])
 
 
-@app.command("list")
+@app.command("list", epilog="Example: candlewick dead-letters list --reason price")
 def list_(
     limit: Annotated[int, typer.Option(min=1, help="Print so many letters at most.")] = 100,
     queue: Annotated[
@@ -71,7 +70,7 @@ def list_(
         typer.echo(f"{len(listing.letters)} of {listing.total} dead letters.", err=True)
 
 
-@app.command()
+@app.command(epilog="Example: candlewick dead-letters show 3")
 def show(
     letter: Annotated[
         str,
@@ -90,7 +89,7 @@ def show(
         typer.echo("\n\n".join(opened_as_text(one) for one in opened))
 
 
-@app.command()
+@app.command(epilog="Example: candlewick dead-letters requeue --reason 'unknown kind'")
 def requeue(
     letters: Annotated[
         list[str] | None, typer.Argument(metavar="[NUMBER|ID]...", help="Numbers or ids from the list.")
@@ -117,7 +116,7 @@ def requeue(
         )
 
 
-@app.command()
+@app.command(epilog="Example: candlewick dead-letters purge --older-than 7d")
 def purge(
     everything: Annotated[bool, typer.Option("--all", help="Remove all dead letters.")] = False,
     older_than: Annotated[
@@ -181,8 +180,8 @@ def _moment_before(age: str | None) -> datetime | None:
 def _settings() -> ProducerSettings:
     try:
         return load_settings()
-    except ValidationError as error:
-        _fail(f"The settings are wrong: {error}", FAILED)
+    except ProducerError as error:
+        _fail(error.detail, FAILED)
 
 
 def _address(settings: ProducerSettings) -> BrokerAddress:

@@ -1,0 +1,58 @@
+"""What there is to follow, and where from: `candlewick symbols` and `candlewick providers`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.table import Table
+
+from producer.api.models import ProviderReport, QuotaReport, SymbolReport
+from producer.cli.client import ask
+from producer.cli.output import Json, show
+from producer.cli.tables import count, table, text, yes
+from producer.dead_letters.presentation import UNKNOWN
+
+
+def symbols(as_json: Json = False) -> None:
+    """List the symbols with the provider of each, and whether they are streamed now."""
+    show(ask("GET", "/symbols", list[SymbolReport]), as_json, symbols_table)
+
+
+def providers(as_json: Json = False) -> None:
+    """List the providers: what each can do, what is left of its quota, and whether it is asked at all."""
+    show(ask("GET", "/providers", list[ProviderReport]), as_json, providers_table)
+
+
+def symbols_table(known: Sequence[SymbolReport]) -> Table:
+    """Draw a row a symbol."""
+    return table(
+        {"Symbol": "left", "Provider": "left", "Kind": "left", "Streaming": "left"},
+        ((one.symbol, one.provider, one.kind, yes(one.streaming)) for one in known),
+    )
+
+
+def providers_table(known: Sequence[ProviderReport]) -> Table:
+    """Draw a row a provider."""
+    columns = ("Provider", "Kind", "Can", "Symbols", "Quota left", "Circuit", "")
+    return table(
+        {name: "right" if name == "Symbols" else "left" for name in columns},
+        (
+            (
+                one.name,
+                one.kind,
+                text(", ".join(one.capabilities)),
+                count(len(one.symbols)),
+                quota_left(one.quota),
+                one.circuit,
+                one.detail or "",
+            )
+            for one in known
+        ),
+    )
+
+
+def quota_left(quota: Sequence[QuotaReport] | None) -> str:
+    """Say what is left of each limit: `248 of 250 a day`."""
+    if quota is None:
+        return UNKNOWN
+    return text("; ".join(f"{one.left:,} of {one.calls:,} a {one.period}" for one in quota))

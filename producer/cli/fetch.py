@@ -1,0 +1,40 @@
+"""Quotes of the moment: `candlewick fetch`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from producer.api.models import FetchReport
+from producer.cli.client import ask
+from producer.cli.completion import feed_names
+from producer.cli.output import Json, note, show
+from producer.cli.tables import moment, table, text
+
+
+def fetch(
+    symbols: Annotated[list[str], typer.Argument(metavar="SYMBOL", help="At most 50.")],
+    provider: Annotated[str, typer.Option(help="Whom to ask.", autocompletion=feed_names)] = "coinbase",
+    as_json: Json = False,
+) -> None:
+    """Fetch one quote a symbol and publish it; done when the broker has confirmed them all."""
+    order = {"symbols": symbols, "provider": provider}
+    answer = ask("POST", "/fetch-data", FetchReport, body=order)
+    show(answer, as_json, quotes_table)
+    if not as_json:
+        number = answer.content.confirmed_events
+        note(f"{number} quote{'' if number == 1 else 's'} of {provider}, confirmed by the broker.")
+
+
+def quotes_table(report: FetchReport) -> Table:
+    """Draw a row a quote, prices digit for digit."""
+    columns = ("Symbol", "Price", "Bid", "Ask", "Time (UTC)")
+    return table(
+        {name: "right" if name in {"Price", "Bid", "Ask"} else "left" for name in columns},
+        (
+            (text(one.symbol), text(one.price), text(one.bid), text(one.ask), moment(one.event_time))
+            for one in report.quotes
+        ),
+    )
