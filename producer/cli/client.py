@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from typing import Any, Generic, Literal, TypeVar
 
@@ -19,8 +20,6 @@ CONNECT_SECONDS = 5.0
 ANSWER_SECONDS = 60.0
 # An address to listen on, which names every interface and so none to call.
 ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
-
-_TIMEOUT = httpx.Timeout(ANSWER_SECONDS, connect=CONNECT_SECONDS)
 
 Content = TypeVar("Content")
 
@@ -47,18 +46,23 @@ def ask(
     answers, :class:`NotTheProducerError` where somebody else does, and :class:`ConfigurationError`.
     """
     settings = load_settings()
-    address = _address(settings)
     given = {name: value for name, value in (parameters or {}).items() if value is not None}
     try:
+        address = _address(settings)
         # The producer is where the settings say, and not behind the proxy of the machine's browsers.
-        with httpx.Client(timeout=_TIMEOUT, trust_env=False) as client:
+        timeout = httpx.Timeout(ANSWER_SECONDS, connect=CONNECT_SECONDS)
+        with httpx.Client(timeout=timeout, trust_env=False) as client:
             response = client.request(
                 method, address.copy_with(path=path), params=given, json=body, headers=_headers(settings)
             )
     except (httpx.ReadTimeout, httpx.WriteTimeout):
         raise ProducerAwayError(
-            f"The producer at {address} did not answer within {ANSWER_SECONDS:.0f} s: "
+            f"The producer at {address} did not answer within {ANSWER_SECONDS:g} s: "
             f"make logs PROGRAM=producer"
+        ) from None
+    except (httpx.InvalidURL, UnicodeError):
+        raise ConfigurationError(
+            f"PRODUCER_HOST {settings.producer_host!r} is no host: correct it in the env file."
         ) from None
     except httpx.LocalProtocolError:
         # Its own words quote the header.
@@ -66,7 +70,10 @@ def ask(
             "PRODUCER_API_KEY holds a sign that no HTTP header can carry: set another one in the env file."
         ) from None
     except httpx.RemoteProtocolError:
-        raise NotTheProducerError(f"What answers at {address} speaks no HTTP: check PRODUCER_PORT.") from None
+        raise NotTheProducerError(
+            f"What answers at {address} broke off, or speaks no HTTP: check PRODUCER_PORT, or "
+            f"make logs PROGRAM=producer"
+        ) from None
     except httpx.TransportError:
         raise ProducerAwayError(f"The producer does not answer at {address}: make up") from None
     return _understood(address, response, kind)
@@ -86,15 +93,9 @@ def _understood(address: httpx.URL, response: httpx.Response, kind: type[Content
 
 def _address(settings: ProducerSettings) -> httpx.URL:
     host = ANY_ADDRESS.get(settings.producer_host, settings.producer_host)
-    try:
-        return httpx.URL(scheme="http", host=host, port=settings.producer_port)
-    except httpx.InvalidURL:
-        raise ConfigurationError(
-            f"PRODUCER_HOST {host!r} and PRODUCER_PORT {settings.producer_port} are no address: correct them "
-            f"in the env file."
-        ) from None
+    return httpx.URL(scheme="http", host=host, port=settings.producer_port)
 
 
 def _headers(settings: ProducerSettings) -> dict[bytes, bytes]:
     key = settings.producer_api_key.get_secret_value()
-    return {b"X-API-Key": key.encode()} if key else {}
+    return {b"X-API-Key": os.fsencode(key)} if key else {}

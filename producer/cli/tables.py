@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Literal
 
 from rich.box import SIMPLE_HEAD
@@ -44,7 +45,9 @@ def count(number: int | None) -> str:
 
 
 def text(value: object | None) -> str:
-    """Return a value as it is written, and a sign where there is none."""
+    """Return a value as it is written, a number without an exponent, and a sign where there is none."""
+    if isinstance(value, Decimal):
+        return f"{value:f}"
     return UNKNOWN if value is None or value == "" else str(value)
 
 
