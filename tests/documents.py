@@ -16,7 +16,7 @@ PAGES = [REPOSITORY / "README.md", *sorted(REPOSITORY.glob("docs/*.md")), REPOSI
 PYTHON = {"python", "pycon"}
 ASSIGNMENT = re.compile(r"\w+=\S*")
 CONTINUED = re.compile(r"\\\n\s*")
-COMMAND = re.compile(r"(\w+=\S* )*(make|python|alembic|curl) ")
+COMMAND = re.compile(r"(\w+=\S* )*(make|python|alembic|candlewick|curl) ")
 # The prompt before it; the comment and what the output is piped into behind it.
 NOT_THE_COMMAND = re.compile(r"^\$ | \| .*$|\s+# .*$")
 

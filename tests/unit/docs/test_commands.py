@@ -9,9 +9,13 @@ import subprocess
 from collections.abc import Iterator
 
 import pytest
+import typer
 from alembic.config import CommandLine
+from typer.core import TyperGroup
+from typer.testing import CliRunner
 
 from ops.settings import REPOSITORY
+from producer.cli.app import app
 from tests.documents import commands, words
 
 CHOICE = re.compile(r"\{([^}]*)\}")
@@ -75,6 +79,18 @@ def test_python_knows_the_module_its_subcommand_and_its_options(
     printed = capsys.readouterr()
     assert end.value.code == 0, printed.err
     assert "usage" in printed.out.lower()
+
+
+@pytest.mark.parametrize("command", [one for usage in commands("candlewick") for one in variants(usage)])
+def test_candlewick_knows_the_command_and_its_options(command: str) -> None:
+    result = CliRunner().invoke(app, [*words(command)[1:], "--help"])
+    assert result.exit_code == 0, result.output
+
+
+def test_every_command_of_candlewick_is_documented() -> None:
+    group = typer.main.get_command(app)
+    assert isinstance(group, TyperGroup)
+    assert set(group.commands) <= {words(command)[1] for command in commands("candlewick")}
 
 
 @pytest.mark.parametrize("command", commands("alembic"))
