@@ -14,6 +14,7 @@ from producer.providers.protocol import Circuit
 # What the job accepts as a canonical symbol.
 Symbol = Annotated[str, Field(pattern=r"^[A-Z0-9.\-_:^=][A-Z0-9.\-_/:^=]{0,63}$", examples=["BTC-USD"])]
 
+PROBLEM_JSON = "application/problem+json"
 
 RunKind = Literal["fetch", "stream", "backfill", "replay"]
 RunStatus = Literal["running", "succeeded", "failed", "cancelled"]

@@ -12,13 +12,11 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from producer.api.models import Problem
+from producer.api.models import PROBLEM_JSON, Problem
 from producer.errors import Later, ProducerError, ProviderError
 from producer.events import MICROSECONDS_PER_SECOND, clock_micros
 
 logger = logging.getLogger(__name__)
-
-PROBLEM_JSON = "application/problem+json"
 
 
 def problem_responses(*errors: type[ProducerError]) -> dict[int | str, dict[str, Any]]:

@@ -9,8 +9,7 @@ from typing import Any, Generic, Literal, TypeVar
 import httpx
 from pydantic import TypeAdapter, ValidationError
 
-from producer.api.models import Problem
-from producer.api.problems import PROBLEM_JSON
+from producer.api.models import PROBLEM_JSON, Problem
 from producer.cli.errors import KeyUnsendableError, NotTheProducerError, ProducerAwayError, RefusedError
 from producer.errors import ConfigurationError
 from producer.settings import ProducerSettings, load_settings
