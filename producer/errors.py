@@ -36,6 +36,38 @@ class InvalidApiKeyError(ProducerError):
     title = "API key missing or wrong"
 
 
+class InsufficientScopeError(ProducerError):
+    """The API key is right, and may not do this."""
+
+    status = HTTPStatus.FORBIDDEN
+    title = "The API key may not do this"
+
+
+class TooManyRequestsError(ProducerError):
+    """A key or a client asks more often than PRODUCER_CHANGES_PER_MINUTE allows."""
+
+    status = HTTPStatus.TOO_MANY_REQUESTS
+    title = "Too many requests"
+
+    def __init__(self, message: str, retry_after_seconds: int) -> None:
+        super().__init__(message)
+        self.retry_after_seconds = retry_after_seconds
+
+
+class UnknownApiKeyError(ProducerError):
+    """There is no API key of this number, or it is revoked."""
+
+    status = HTTPStatus.NOT_FOUND
+    title = "No such API key"
+
+
+class ApiKeyNameTakenError(ProducerError):
+    """An API key of this name exists, and is not revoked."""
+
+    status = HTTPStatus.CONFLICT
+    title = "The name of the API key is taken"
+
+
 class UnknownFeedError(ProducerError):
     """No provider of this name has a feed."""
 

@@ -52,6 +52,7 @@ class ProducerSettings(BaseSettings):
     producer_host: str = "127.0.0.1"
     producer_port: int = 8000
     producer_api_key: SecretStr = SecretStr("")
+    producer_changes_per_minute: int = Field(default=120, ge=1)
 
     feeds: CommaList = (FEEDS_AUTO,)
     coinbase_products: CommaList = ("BTC-USD", "ETH-USD", "SOL-USD")

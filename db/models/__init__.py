@@ -3,6 +3,7 @@
 Migrations are checked against it (`alembic check`), the Flink tables generated from it (`db.flink_ddl`).
 """
 
+from db.models.access import API_SCOPES, ApiKey
 from db.models.alerts import ALERT_KINDS, AlertEvent, AlertRule
 from db.models.base import INTERVALS, Base
 from db.models.ingest import (
@@ -20,6 +21,7 @@ from db.models.reference import SOURCE_KINDS, Asset, DataSource
 
 __all__ = [
     "ALERT_KINDS",
+    "API_SCOPES",
     "GAP_REASONS",
     "INTERVALS",
     "ORIGINS",
@@ -29,6 +31,7 @@ __all__ = [
     "SOURCE_KINDS",
     "AlertEvent",
     "AlertRule",
+    "ApiKey",
     "Asset",
     "BackfillWindow",
     "Base",

@@ -11,9 +11,13 @@ from dataclasses import dataclass
 from fastapi import FastAPI
 
 from db.settings import DatabaseSettings
-from producer.api.endpoints import router
+from producer.access.keys import ApiKeys
+from producer.access.rates import RateLimits
+from producer.api.endpoints import public_router, router
+from producer.api.keys import router as keys_router
 from producer.api.problems import install_problem_handlers
 from producer.api.runs import router as runs_router
+from producer.api.security import reading
 from producer.backfill.ledger import Ledger
 from producer.backfill.manager import BackfillManager
 from producer.backfill.session import BackfillRuns
@@ -49,6 +53,8 @@ class Services:
     backfills: BackfillManager
     runs: RunReader
     gaps: GapLedger
+    api_keys: ApiKeys
+    rates: RateLimits
 
 
 def create_app(settings: ProducerSettings, database_settings: DatabaseSettings) -> FastAPI:
@@ -75,8 +81,9 @@ def create_app(settings: ProducerSettings, database_settings: DatabaseSettings) 
         summary="Fetches market data, normalises it and publishes it to RabbitMQ with confirms.",
         lifespan=lifespan,
     )
-    app.include_router(router)
-    app.include_router(runs_router)
+    app.include_router(public_router)
+    for part in (router, runs_router, keys_router):
+        app.include_router(part, dependencies=reading(settings))
     install_problem_handlers(app)
     return app
 
@@ -98,6 +105,8 @@ def _services(settings: ProducerSettings, database_settings: DatabaseSettings) -
         BackfillManager(backfills),
         RunReader(database),
         GapLedger(database),
+        ApiKeys(database),
+        RateLimits(settings.producer_changes_per_minute),
     )
 
 

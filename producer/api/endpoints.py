@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import secrets
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Annotated
 
-from fastapi import APIRouter, Depends, Request, Response, Security
-from fastapi.security import APIKeyHeader
+from fastapi import APIRouter, Depends, Request, Response
 
 from producer.api.models import (
     FeedChange,
@@ -22,10 +20,10 @@ from producer.api.models import (
 )
 from producer.api.problems import problem_responses
 from producer.api.reports import feed_report, health_report, provider_report
+from producer.api.security import CONTROL
 from producer.errors import (
     BrokerUnavailableError,
     FeedUnavailableError,
-    InvalidApiKeyError,
     ProviderError,
     QuotaSpentError,
     UnknownFeedError,
@@ -39,6 +37,8 @@ if TYPE_CHECKING:
 CONFIRM_SECONDS = 15.0
 
 router = APIRouter()
+# What is told to everybody, because what watches over the producer has no key.
+public_router = APIRouter()
 
 
 def _services(request: Request) -> Services:
@@ -46,27 +46,10 @@ def _services(request: Request) -> Services:
     return services
 
 
-def _authorised(
-    request: Request,
-    key: Annotated[str | None, Security(APIKeyHeader(name="X-API-Key", auto_error=False))],
-) -> None:
-    expected = _services(request).settings.producer_api_key.get_secret_value()
-    if not expected:
-        raise InvalidApiKeyError(
-            "PRODUCER_API_KEY is not set, so nothing can be changed over HTTP: set it in the env file "
-            "and restart the producer."
-        )
-    if key is None or not secrets.compare_digest(key.encode(), expected.encode()):
-        raise InvalidApiKeyError(
-            "This changes something, so it needs the header X-API-Key with the value of PRODUCER_API_KEY."
-        )
-
-
 ServicesDep = Annotated["Services", Depends(_services)]
-CHANGES = [Depends(_authorised)]
 
 
-@router.get("/health", responses={HTTPStatus.SERVICE_UNAVAILABLE: {"model": Health}})
+@public_router.get("/health", responses={HTTPStatus.SERVICE_UNAVAILABLE: {"model": Health}})
 async def health(services: ServicesDep, response: Response) -> Health:
     """Say how each dependency and each feed is; 503 when one of them is not well."""
     report = await health_report(services)
@@ -104,8 +87,8 @@ async def feeds(services: ServicesDep) -> Feeds:
 
 @router.post(
     "/feeds/{name}/start",
-    dependencies=CHANGES,
-    responses=problem_responses(InvalidApiKeyError, UnknownFeedError, FeedUnavailableError),
+    dependencies=CONTROL,
+    responses=problem_responses(UnknownFeedError, FeedUnavailableError),
 )
 async def start_feed(name: str, services: ServicesDep) -> FeedChange:
     """Start a feed; does nothing when it runs."""
@@ -115,8 +98,8 @@ async def start_feed(name: str, services: ServicesDep) -> FeedChange:
 
 @router.post(
     "/feeds/{name}/stop",
-    dependencies=CHANGES,
-    responses=problem_responses(InvalidApiKeyError, UnknownFeedError),
+    dependencies=CONTROL,
+    responses=problem_responses(UnknownFeedError),
 )
 async def stop_feed(name: str, services: ServicesDep) -> FeedChange:
     """Stop a feed; does nothing when it does not run."""
@@ -126,10 +109,8 @@ async def stop_feed(name: str, services: ServicesDep) -> FeedChange:
 
 @router.post(
     "/fetch-data",
-    dependencies=CHANGES,
-    responses=problem_responses(
-        InvalidApiKeyError, UnknownProviderError, ProviderError, QuotaSpentError, BrokerUnavailableError
-    ),
+    dependencies=CONTROL,
+    responses=problem_responses(UnknownProviderError, ProviderError, QuotaSpentError, BrokerUnavailableError),
 )
 async def fetch_data(request: FetchRequest, services: ServicesDep) -> FetchReport:
     """Fetch one quote a symbol and publish it; answers when the broker has confirmed them all."""

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, Field
 
+from producer.access.keys import Scope
 from producer.bars import Interval
 from producer.providers.protocol import Circuit
 
@@ -202,6 +203,31 @@ class RunReport(BaseModel):
     event_count: int
     call_count: int
     error: str | None
+
+
+class KeyOrder(BaseModel):
+    """Which key to make; the name says whose it is, in the list and in the log."""
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9._@-]{0,63}$", examples=["grafana"])
+    scope: Scope = Field(description="read < control < admin: each may do what those before it may.")
+
+
+class KeyReport(BaseModel):
+    """An API key, without its secret; `last_used_at` is exact to the minute."""
+
+    id: int
+    name: str
+    scope: Scope
+    created_at: datetime
+    rotated_at: datetime | None
+    last_used_at: datetime | None
+    revoked_at: datetime | None
+
+
+class IssuedKeyReport(KeyReport):
+    """A new API key: `key` is shown this once, because only its hash is kept."""
+
+    key: str
 
 
 class GapReport(BaseModel):

@@ -13,7 +13,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from producer.api.models import PROBLEM_JSON, Problem
-from producer.errors import Later, ProducerError, ProviderError
+from producer.errors import Later, ProducerError, ProviderError, TooManyRequestsError
 from producer.events import MICROSECONDS_PER_SECOND, clock_micros
 
 logger = logging.getLogger(__name__)
@@ -48,7 +48,8 @@ def install_problem_handlers(app: FastAPI) -> None:
     async def _http(request: Request, error: HTTPException) -> JSONResponse:
         status = HTTPStatus(error.status_code)
         detail = f"{request.method} {request.url.path}: {status.description or status.phrase}. See /docs."
-        return _problem(request, status, status.phrase, detail)
+        # The method that is not allowed comes with those that are.
+        return _problem(request, status, status.phrase, detail, dict(error.headers or {}))
 
     @app.exception_handler(Exception)
     async def _unexpected(request: Request, error: Exception) -> JSONResponse:
@@ -63,6 +64,8 @@ def install_problem_handlers(app: FastAPI) -> None:
 
 def _retry_after(error: ProducerError) -> dict[str, str]:
     """Tell our client what a provider told us."""
+    if isinstance(error, TooManyRequestsError):
+        return {"Retry-After": str(error.retry_after_seconds)}
     if not isinstance(error, ProviderError) or not isinstance(error.retry, Later):
         return {}
     seconds = math.ceil((error.retry.until - clock_micros()) / MICROSECONDS_PER_SECOND)

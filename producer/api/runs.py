@@ -7,13 +7,13 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Response
 
-from producer.api.endpoints import CHANGES, ServicesDep
+from producer.api.endpoints import ServicesDep
 from producer.api.models import BackfillOrder, GapReport, RunKind, RunReport, RunStatus, Symbol
 from producer.api.problems import problem_responses
+from producer.api.security import CONTROL
 from producer.backfill.request import checked_request
 from producer.errors import (
     DatabaseUnavailableError,
-    InvalidApiKeyError,
     InvalidBackfillError,
     UnknownProviderError,
     UnknownRunError,
@@ -30,12 +30,10 @@ RunId = Annotated[int, Path(ge=1, le=2**63 - 1)]
 
 @router.post(
     "/backfill",
-    dependencies=CHANGES,
+    dependencies=CONTROL,
     responses={
         HTTPStatus.ACCEPTED: {"model": RunReport, "description": "It goes on; ask its run how far it is."},
-        **problem_responses(
-            InvalidApiKeyError, UnknownProviderError, InvalidBackfillError, DatabaseUnavailableError
-        ),
+        **problem_responses(UnknownProviderError, InvalidBackfillError, DatabaseUnavailableError),
     },
 )
 async def backfill(order: BackfillOrder, services: ServicesDep, response: Response) -> RunReport:
