@@ -15,6 +15,7 @@ from producer.access.keys import ApiKeys
 from producer.access.rates import RateLimits
 from producer.api.endpoints import public_router, router
 from producer.api.keys import router as keys_router
+from producer.api.openapi import complete_description
 from producer.api.problems import install_problem_handlers
 from producer.api.runs import router as runs_router
 from producer.api.security import reading
@@ -85,6 +86,7 @@ def create_app(settings: ProducerSettings, database_settings: DatabaseSettings) 
     for part in (router, runs_router, keys_router):
         app.include_router(part, dependencies=reading(settings))
     install_problem_handlers(app)
+    complete_description(app)
     return app
 
 

@@ -18,16 +18,35 @@ from producer.events import MICROSECONDS_PER_SECOND, clock_micros
 
 logger = logging.getLogger(__name__)
 
+PROBLEM = {"$ref": "#/components/schemas/Problem"}
+NOT_VALID = "The request is not valid"
+MALFORMED = "The body cannot be read"
+OR = "; or: "
+HEADERS = {
+    HTTPStatus.UNAUTHORIZED: {"WWW-Authenticate": {"schema": {"type": "string"}}},
+    HTTPStatus.TOO_MANY_REQUESTS: {
+        "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer"}}
+    },
+}
+
 
 def problem_responses(*errors: type[ProducerError]) -> dict[int | str, dict[str, Any]]:
     """Describe in OpenAPI the problems that an endpoint can answer with."""
-    return {
-        int(error.status): {
-            "description": error.title,
-            "content": {PROBLEM_JSON: {"schema": Problem.model_json_schema()}},
-        }
-        for error in errors
-    }
+    responses: dict[int | str, dict[str, Any]] = {}
+    for error in errors:
+        add_problem(responses, error.status, error.title)
+    return responses
+
+
+def add_problem(responses: dict[Any, dict[str, Any]], status: HTTPStatus, title: str) -> None:
+    """Add a problem to the description of an endpoint's answers, beside others of the same status."""
+    key = str(int(status))
+    if key not in responses:
+        responses[key] = {"description": title, "content": {PROBLEM_JSON: {"schema": PROBLEM}}}
+        if status in HEADERS:
+            responses[key]["headers"] = HEADERS[status]
+    elif title not in responses[key]["description"].split(OR):
+        responses[key]["description"] += OR + title
 
 
 def install_problem_handlers(app: FastAPI) -> None:
@@ -42,7 +61,7 @@ def install_problem_handlers(app: FastAPI) -> None:
         faults = "; ".join(
             f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}" for fault in error.errors()
         )
-        return _problem(request, HTTPStatus.UNPROCESSABLE_ENTITY, "The request is not valid", f"{faults}.")
+        return _problem(request, HTTPStatus.UNPROCESSABLE_ENTITY, NOT_VALID, f"{faults}.")
 
     @app.exception_handler(HTTPException)
     async def _http(request: Request, error: HTTPException) -> JSONResponse:

@@ -125,6 +125,11 @@ def test_the_reader_cannot_write_even_after_switching_read_only_off(connect: Con
         cursor.execute(statement)
 
 
+def test_the_reader_does_not_see_the_api_keys(connect: Connect) -> None:
+    with pytest.raises(InsufficientPrivilege):
+        connect("market_reader").cursor().execute("SELECT name FROM api_keys")
+
+
 def test_a_query_of_the_reader_ends_after_30_seconds(connect: Connect) -> None:
     cursor = connect("market_reader").cursor()
     cursor.execute("SHOW statement_timeout")

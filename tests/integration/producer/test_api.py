@@ -118,8 +118,9 @@ async def test_what_changes_something_needs_the_api_key(serve: Serve, path: str,
             "type": "about:blank",
             "title": "API key missing or wrong",
             "status": 401,
-            "detail": "This changes something, so it needs the header X-API-Key with the value of "
-            "PRODUCER_API_KEY.",
+            "detail": f"{'The API key is wrong or revoked. ' if key else ''}This needs the header X-API-Key "
+            "with a key of scope control: the value of PRODUCER_API_KEY in the env file, or a key that POST "
+            "/keys has made.",
             "instance": path,
         }
 
@@ -275,6 +276,22 @@ async def test_a_path_that_is_none_is_a_problem(serve: Serve) -> None:
     async with serve() as client:
         response = await client.get("/nothing")
         assert (response.status_code, response.json()["title"]) == (404, "Not Found")
+
+
+async def test_a_method_that_a_path_does_not_have_is_a_problem_with_those_it_has(serve: Serve) -> None:
+    async with serve() as client:
+        response = await client.delete("/feeds")
+        assert (response.status_code, response.json()["title"]) == (405, "Method Not Allowed")
+        assert response.headers["content-type"] == "application/problem+json"
+        assert response.headers["allow"] == "GET"
+
+
+async def test_a_body_that_is_no_text_is_a_problem(serve: Serve) -> None:
+    async with serve() as client:
+        headers = KEY | {"Content-Type": "application/json"}
+        response = await client.post("/fetch-data", content=b'{"symbols": ["\xff"]}', headers=headers)
+        assert response.status_code == 400
+        assert response.headers["content-type"] == "application/problem+json"
 
 
 async def test_every_operation_is_described_and_no_secret_is(

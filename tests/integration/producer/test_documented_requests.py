@@ -8,51 +8,73 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-import uvicorn
 from pydantic import SecretStr
 
 from db.settings import DatabaseSettings
 from producer.api.app import create_app
 from producer.settings import ProducerSettings
-from tests.documents import commands
+from tests.documents import commands, words
 from tests.integration.producer.json_server import TICKER, JsonServer
-from tests.integration.producer.waiting import until
-from tests.stack import free_ports
+from tests.integration.producer.listening import listening
 
 KEY = "sesame"
+SENT = {
+    "GET /feeds",
+    "POST /feeds/simulator/start",
+    "POST /fetch-data",
+    "POST /backfill",
+    "GET /keys",
+    "POST /keys",
+    "POST /keys/$ID/rotate",
+    "DELETE /keys/$ID",
+}
 
 
 @pytest.fixture
 async def address(settings: ProducerSettings, database_settings: DatabaseSettings) -> AsyncIterator[str]:
     """Where the producer is served, with a Coinbase that knows BTC-USD."""
-    (port,) = free_ports(1)
     async with JsonServer({"/products/BTC-USD/ticker": TICKER}.get) as exchange:
         changes = {"producer_api_key": SecretStr(KEY), "coinbase_rest_url": exchange.url}
         app = create_app(settings.model_copy(update=changes), database_settings)
-        server = uvicorn.Server(uvicorn.Config(app, port=port, log_config=None, lifespan="on"))
-        serving = asyncio.create_task(server.serve())
-        await until(lambda: server.started, "the producer is served")
-        yield f"localhost:{port}"
-        server.should_exit = True
-        await serving
+        async with listening(app) as address:
+            yield address
 
 
-async def curl(address: str, path: str) -> dict[str, Any]:
-    (command,) = (command for command in commands("curl") if f"localhost:8000{path} " in f"{command} ")
+async def curl(address: str, request: str, **variables: str) -> Any:
+    """Send the one documented request with this method, unless it is GET, and path."""
+    (command,) = (command for command in commands("curl") if request_of(command) == request)
     process = await asyncio.create_subprocess_shell(
         command.replace("localhost:8000", address),
-        env={"PRODUCER_API_KEY": KEY},
+        env={"PRODUCER_API_KEY": KEY, **variables},
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
     )
     output, _ = await process.communicate()
-    answer: dict[str, Any] = json.loads(output)
-    return answer
+    return json.loads(output)
+
+
+def request_of(command: str) -> str:
+    options = words(command)
+    method = options[options.index("-X") + 1] if "-X" in options else "GET"
+    (path,) = (word.removeprefix("localhost:8000") for word in options if word.startswith("localhost:"))
+    return f"{method} {path}"
 
 
 async def test_the_requests_of_the_documentation_are_answered(address: str) -> None:
-    assert len(commands("curl")) == 4
-    assert (await curl(address, "/feeds"))["feeds"].keys() >= {"coinbase", "simulator"}
-    assert (await curl(address, "/feeds/simulator/start"))["changed"] is True
-    assert (await curl(address, "/fetch-data"))["confirmed_events"] == 1
-    assert (await curl(address, "/backfill"))["kind"] == "backfill"
+    assert "simulator" in (await curl(address, "GET /feeds"))["feeds"]
+    assert (await curl(address, "POST /feeds/simulator/start"))["changed"] is True
+    assert (await curl(address, "POST /fetch-data"))["confirmed_events"] == 1
+    assert (await curl(address, "POST /backfill"))["kind"] == "backfill"
+
+
+async def test_the_documented_life_of_a_key_is_as_it_stands_there(address: str) -> None:
+    made = await curl(address, "POST /keys")
+    number = str(made["id"])
+    assert made["key"].startswith(f"candlewick_{number}_")
+    assert made["id"] in [key["id"] for key in await curl(address, "GET /keys")]
+    assert (await curl(address, "POST /keys/$ID/rotate", ID=number))["rotated_at"] is not None
+    assert (await curl(address, "DELETE /keys/$ID", ID=number))["revoked_at"] is not None
+
+
+def test_every_request_of_the_documentation_is_sent_here() -> None:
+    assert set(map(request_of, commands("curl"))) == SENT
