@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import logging
+from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Response
+from pydantic import BaseModel, Field
 
-from producer.access.keys import IssuedKey
+from producer.access.keys import IssuedKey, Scope
 from producer.api.endpoints import ServicesDep
-from producer.api.models import IssuedKeyReport, KeyOrder, KeyReport
 from producer.api.problems import problem_responses
 from producer.api.security import ADMIN
 from producer.errors import ApiKeyNameTakenError, DatabaseUnavailableError, UnknownApiKeyError
@@ -20,6 +21,31 @@ logger = logging.getLogger(__name__)
 router = APIRouter(dependencies=ADMIN)
 
 KeyId = Annotated[int, Path(ge=1, le=2**63 - 1)]
+
+
+class KeyOrder(BaseModel):
+    """Which key to make; the name says whose it is, in the list and in the log."""
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9._@-]{0,63}$", examples=["grafana"])
+    scope: Scope = Field(description="read < control < admin: each may do what those before it may.")
+
+
+class KeyReport(BaseModel):
+    """An API key, without its secret; `last_used_at` is exact to the minute."""
+
+    id: int
+    name: str
+    scope: Scope
+    created_at: datetime
+    rotated_at: datetime | None
+    last_used_at: datetime | None
+    revoked_at: datetime | None
+
+
+class IssuedKeyReport(KeyReport):
+    """A new API key: `key` is shown this once, because only its hash is kept."""
+
+    key: str
 
 
 @router.get("/keys", responses=problem_responses(DatabaseUnavailableError))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, WithJsonSchema
 
-from producer.access.keys import Scope
 from producer.bars import Interval
 from producer.providers.protocol import Circuit
 
@@ -28,8 +28,23 @@ def _utc(moment: datetime) -> datetime:
         raise ValueError("the time is too far away") from None
 
 
+WRITTEN = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+
+
+def _written(moment: object) -> object:
+    # A number would be taken for seconds since 1970, or for milliseconds, as its size is.
+    if isinstance(moment, datetime) or (isinstance(moment, str) and WRITTEN.match(moment)):
+        return moment
+    raise ValueError("a time is written as 2025-01-31T14:30:00Z, a date as 2025-01-31")
+
+
 # A date alone is its midnight; without an offset it is UTC.
-Moment = Annotated[datetime, AfterValidator(_utc)]
+Moment = Annotated[
+    datetime,
+    BeforeValidator(_written),
+    AfterValidator(_utc),
+    WithJsonSchema({"anyOf": [{"type": "string", "format": form} for form in ("date-time", "date")]}),
+]
 
 
 class Problem(BaseModel):
@@ -203,31 +218,6 @@ class RunReport(BaseModel):
     event_count: int
     call_count: int
     error: str | None
-
-
-class KeyOrder(BaseModel):
-    """Which key to make; the name says whose it is, in the list and in the log."""
-
-    name: str = Field(pattern=r"^[a-z0-9][a-z0-9._@-]{0,63}$", examples=["grafana"])
-    scope: Scope = Field(description="read < control < admin: each may do what those before it may.")
-
-
-class KeyReport(BaseModel):
-    """An API key, without its secret; `last_used_at` is exact to the minute."""
-
-    id: int
-    name: str
-    scope: Scope
-    created_at: datetime
-    rotated_at: datetime | None
-    last_used_at: datetime | None
-    revoked_at: datetime | None
-
-
-class IssuedKeyReport(KeyReport):
-    """A new API key: `key` is shown this once, because only its hash is kept."""
-
-    key: str
 
 
 class GapReport(BaseModel):

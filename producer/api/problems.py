@@ -11,6 +11,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from producer.api.models import PROBLEM_JSON, Problem
 from producer.errors import Later, ProducerError, ProviderError, TooManyRequestsError
@@ -19,6 +20,7 @@ from producer.events import MICROSECONDS_PER_SECOND, clock_micros
 logger = logging.getLogger(__name__)
 
 PROBLEM = {"$ref": "#/components/schemas/Problem"}
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 NOT_VALID = "The request is not valid"
 MALFORMED = "The body cannot be read"
 OR = "; or: "
@@ -67,8 +69,10 @@ def install_problem_handlers(app: FastAPI) -> None:
     async def _http(request: Request, error: HTTPException) -> JSONResponse:
         status = HTTPStatus(error.status_code)
         detail = f"{request.method} {request.url.path}: {status.description or status.phrase}. See /docs."
-        # The method that is not allowed comes with those that are.
-        return _problem(request, status, status.phrase, detail, dict(error.headers or {}))
+        headers = dict(error.headers or {})
+        if status == HTTPStatus.METHOD_NOT_ALLOWED:
+            headers["Allow"] = ", ".join(_methods(request))
+        return _problem(request, status, status.phrase, detail, headers)
 
     @app.exception_handler(Exception)
     async def _unexpected(request: Request, error: Exception) -> JSONResponse:
@@ -79,6 +83,18 @@ def install_problem_handlers(app: FastAPI) -> None:
             ProducerError.title,
             "The producer met an error that it does not know. Its log has the details.",
         )
+
+
+def _methods(request: Request) -> list[str]:
+    """Return the methods that the path has; the router names those of its first endpoint alone."""
+    return [
+        method
+        for method in METHODS
+        if any(
+            route.matches({**request.scope, "method": method})[0] == Match.FULL
+            for route in request.app.router.routes
+        )
+    ]
 
 
 def _retry_after(error: ProducerError) -> dict[str, str]:
