@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 HEADER = "X-API-Key"
+CHANGING = {"POST", "PUT", "PATCH", "DELETE"}
 BOOTSTRAP = "PRODUCER_API_KEY"
 
 KeyHeader = Annotated[
@@ -56,7 +57,7 @@ class Changing:
 
 async def _may_read(request: Request, key: KeyHeader) -> None:
     # What changes something asks for a larger scope itself.
-    if request.method == "GET":
+    if request.method not in CHANGING:
         await _holder(request, key, "read")
 
 
