@@ -11,6 +11,8 @@ import httpx
 from producer.cancellation import cancelled
 from producer.database import Database
 from producer.errors import FeedUnavailableError, ProducerError, UnknownFeedError
+from producer.feed_periods import FeedPeriods
+from producer.journal import RunJournal
 from producer.providers.protocol import EventSink, Feed, FeedStatus, LastPublished, Provider
 from producer.settings import FEEDS_AUTO, FEEDS_NONE, ProducerSettings
 
@@ -43,6 +45,7 @@ class FeedManager:
     sink: EventSink
     last_published: LastPublished
     database: Database
+    journal: RunJournal
     choice: Choice = field(default_factory=lambda: Choice((), "no feed has been chosen"))
     _running: dict[str, _Running] = field(default_factory=dict)
     _registrations: dict[str, asyncio.Task[None]] = field(default_factory=dict)
@@ -62,8 +65,10 @@ class FeedManager:
             return False
         self._refuse_second_source(name, provider)
         feed = provider.feed()
+        periods = FeedPeriods(self.journal, provider.source, feed.status)
+        feed.status.watcher = periods
         task = asyncio.create_task(feed.run(self.sink, self.last_published), name=f"feed {name}")
-        task.add_done_callback(lambda ended: _note_end(name, ended))
+        task.add_done_callback(lambda ended: _note_end(name, ended, periods))
         self._running[name] = _Running(feed, task)
         registration = self._registrations.get(name)
         if registration is None or registration.done():
@@ -150,10 +155,13 @@ def _why(task: asyncio.Task[None]) -> str:
     return f"{type(error).__name__}: {error}" if error else "the feed ended by itself"
 
 
-def _note_end(name: str, task: asyncio.Task[None]) -> None:
+def _note_end(name: str, task: asyncio.Task[None], periods: FeedPeriods) -> None:
     if task.cancelled():
+        periods.stopped()
         logger.info("feed %s stopped", name)
     elif isinstance(error := task.exception(), ProducerError):
         logger.error("feed %s failed: %s", name, error)
+        periods.period_ended(str(error))
     else:
         logger.error("feed %s failed: %s", name, _why(task), exc_info=error)
+        periods.period_ended(_why(task))

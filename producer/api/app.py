@@ -26,8 +26,10 @@ from producer.broker import BrokerAddress
 from producer.cancellation import cancelled
 from producer.database import Database
 from producer.feeds import Choice, FeedManager, choose_feeds
+from producer.fetching import Fetching
 from producer.gaps.ledger import GapLedger
 from producer.gaps.watch import GapWatch
+from producer.journal import RunJournal
 from producer.providers.protocol import Provider
 from producer.providers.registry import providers
 from producer.publisher import Publisher
@@ -40,6 +42,7 @@ from producer.topology import Topology
 logger = logging.getLogger(__name__)
 
 SHUTDOWN_FLUSH_SECONDS = 10.0
+SHUTDOWN_NOTING_SECONDS = 5.0
 
 
 @dataclass
@@ -50,7 +53,9 @@ class Services:
     providers: dict[str, Provider]
     publisher: Publisher
     database: Database
+    journal: RunJournal
     feeds: FeedManager
+    fetching: Fetching
     backfills: BackfillManager
     runs: RunReader
     gaps: GapLedger
@@ -66,6 +71,7 @@ def create_app(settings: ProducerSettings, database_settings: DatabaseSettings) 
         services = _services(settings, database_settings)
         app.state.services = services
         services.publisher.start()
+        services.journal.start()
         watching = asyncio.create_task(GapWatch(services.gaps).run(), name="gap watch")
         try:
             services.feeds.choice = await _start_feeds(services)
@@ -74,6 +80,7 @@ def create_app(settings: ProducerSettings, database_settings: DatabaseSettings) 
             await cancelled(watching)
             await services.backfills.close()
             await services.feeds.close()
+            await services.journal.close(SHUTDOWN_NOTING_SECONDS)
             await services.publisher.close(SHUTDOWN_FLUSH_SECONDS)
             await services.database.close()
 
@@ -96,19 +103,22 @@ def _services(settings: ProducerSettings, database_settings: DatabaseSettings) -
     database = Database(database_settings)
     known = providers(settings, QuotaLedger(database))
     before = PublishedBefore(address, settings.event_shards, publisher, database)
-    feeds = FeedManager(known, publisher, before, database)
+    journal = RunJournal(database)
+    feeds = FeedManager(known, publisher, before, database, journal)
     backfills = BackfillRuns(known, Ledger(database), address, Topology.from_settings(settings))
     return Services(
-        settings,
-        known,
-        publisher,
-        database,
-        feeds,
-        BackfillManager(backfills),
-        RunReader(database),
-        GapLedger(database),
-        ApiKeys(database),
-        RateLimits(settings.producer_changes_per_minute),
+        settings=settings,
+        providers=known,
+        publisher=publisher,
+        database=database,
+        journal=journal,
+        feeds=feeds,
+        fetching=Fetching(known, publisher, journal),
+        backfills=BackfillManager(backfills),
+        runs=RunReader(database),
+        gaps=GapLedger(database),
+        keys=ApiKeys(database),
+        limits=RateLimits(settings.producer_changes_per_minute),
     )
 
 

@@ -113,16 +113,16 @@ async def stop_feed(name: str, services: ServicesDep) -> FeedChange:
     responses=problem_responses(UnknownProviderError, ProviderError, QuotaSpentError, BrokerUnavailableError),
 )
 async def fetch_data(request: FetchRequest, services: ServicesDep) -> FetchReport:
-    """Fetch one quote a symbol and publish it; answers when the broker has confirmed them all."""
-    provider = services.providers.get(request.provider)
-    if provider is None or provider.quotes is None:
-        able = ", ".join(name for name, known in services.providers.items() if known.quotes is not None)
-        raise UnknownProviderError(f"No provider {request.provider!r} answers quotes. Those that do: {able}.")
-    quotes = await provider.quotes.quotes(request.symbols)
-    await services.publisher.deliver(quotes, CONFIRM_SECONDS)
+    """Fetch one quote a symbol and publish it; answers when the broker has confirmed them all.
+
+    Symbols that have none are in `failures`; where no symbol has a quote, that is a problem.
+    """
+    fetched = await services.fetching.fetch(request.provider, request.symbols, CONFIRM_SECONDS)
     return FetchReport(
+        run_id=fetched.run_id,
         provider=request.provider,
-        confirmed_events=len(quotes),
+        confirmed_events=len(fetched.events),
+        failures={symbol: str(error) for symbol, error in fetched.refused.items()},
         quotes=[
             FetchedQuote(
                 event_id=quote.event_id,
@@ -132,7 +132,7 @@ async def fetch_data(request: FetchRequest, services: ServicesDep) -> FetchRepor
                 bid=quote.bid,
                 ask=quote.ask,
             )
-            for quote in quotes
+            for quote in fetched.events
         ],
     )
 

@@ -187,11 +187,16 @@ class FetchedQuote(BaseModel):
 
 
 class FetchReport(BaseModel):
-    """What was fetched; all of it is confirmed by the broker."""
+    """What was fetched, all of it confirmed by the broker, and why symbols have no quote.
 
+    `run_id` is null while PostgreSQL is away: the run is written when it is back.
+    """
+
+    run_id: int | None
     provider: str
     confirmed_events: int
     quotes: list[FetchedQuote]
+    failures: dict[str, str]
 
 
 class BackfillOrder(BaseModel):

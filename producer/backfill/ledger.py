@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, case, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from db.models import BackfillWindow, Candle, IngestRun
@@ -17,9 +17,8 @@ from producer.database import Database
 from producer.events import to_datetime, to_micros
 from producer.providers.protocol import Source
 
-INTERRUPTED = (
-    "The process ended before this run did. Start the same backfill again: it goes on where this one stopped."
-)
+INTERRUPTED = "The process ended before this run did."
+GOES_ON = "Start the same backfill again: it goes on where this one stopped."
 
 # Of the two keys of an advisory lock: this one says that the other is the id of a run.
 RUN_LOCKS = 0x6261636B
@@ -141,8 +140,8 @@ class Ledger:
 
 
 def close_interrupted_runs(connection: Connection) -> None:
-    """Note as failed the backfills whose process is gone."""
-    running = select(IngestRun.id).where(IngestRun.kind == "backfill", IngestRun.status == "running")
+    """Note as failed the runs whose process is gone."""
+    running = select(IngestRun.id).where(IngestRun.status == "running")
     ids: Sequence[int] = connection.scalars(running).all()
     gone = [
         run_id
@@ -153,7 +152,11 @@ def close_interrupted_runs(connection: Connection) -> None:
         connection.execute(
             update(IngestRun)
             .where(IngestRun.id.in_(gone), IngestRun.status == "running")
-            .values(status="failed", error=INTERRUPTED, finished_at=func.clock_timestamp())
+            .values(
+                status="failed",
+                error=case((IngestRun.kind == "backfill", f"{INTERRUPTED} {GOES_ON}"), else_=INTERRUPTED),
+                finished_at=func.clock_timestamp(),
+            )
         )
 
 

@@ -74,6 +74,7 @@ class PolledFeed:
             if self.status.circuit == "closed":
                 self.status.state = "closed"
             await self._clock.sleep_until(window.closes)
+            self.status.end_period(None if self.status.circuit == "closed" else self.status.last_error)
             await self._close(window, sink)
             window = await asyncio.to_thread(self._hours.window, self._clock.now())
 
@@ -102,6 +103,7 @@ class PolledFeed:
     async def _poll_through(self, window: Window, sink: EventSink) -> None:
         """Ask in turn until the window closes, the day's calls are spent or every symbol is finished."""
         self._finished.clear()
+        self.status.begin_period()
         while self._clock.now() < window.closes and any(self._waiting()):
             started = self._clock.now()
             try:
@@ -159,6 +161,7 @@ class PolledFeed:
         self._spacing_seconds = pace.spacing_seconds
         described = describe_pace(pace, meter.budget, self._waiting())
         self.status.detail = f"{described}. {self._fault}" if self._fault else described
+        self.status.calls += 1
         try:
             answer = await self._quotes.poll(asked)
         except ProviderError as error:

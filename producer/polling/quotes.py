@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from producer.errors import ProviderError, QuotaSpentError
+from producer.errors import Never, ProviderError, QuotaSpentError
 from producer.events import MarketEvent
+from producer.providers.protocol import Quotes
 from producer.quota.meter import Meter
 
 
@@ -45,21 +46,32 @@ class MeteredQuotes:
     async def poll(self, symbols: Sequence[str]) -> Answer:
         """Make one call for at most ``symbols_per_call`` symbols; raises :class:`ProviderError`."""
         await self.meter.take()
+        return await self._ask(symbols)
+
+    async def quotes(self, symbols: Sequence[str], told: Quotes) -> None:
+        """Fetch one quote a symbol; after a failure of more than a symbol the rest is not asked for."""
+        rest = list(symbols)
+        while rest:
+            asked = rest[: self.symbols_per_call]
+            try:
+                await self.meter.take()
+                told.calls += 1
+                answer = await self._ask(asked)
+            except ProviderError as error:
+                if len(asked) > self.symbols_per_call:
+                    continue  # the plan has turned out to be smaller: the same again, in smaller calls
+                goes_on = error.retry == Never("symbol")
+                told.refused.update(dict.fromkeys(asked if goes_on else rest, error))
+                rest = rest[len(asked) :] if goes_on else []
+            else:
+                told.events += answer.events
+                told.refused.update(answer.refused)
+                rest = rest[len(asked) :]
+
+    async def _ask(self, symbols: Sequence[str]) -> Answer:
         try:
             return await self._calls.ask(symbols)
         except QuotaSpentError:
             # Somebody else used the key, or the provider counts otherwise: what it says is what holds.
             await self.meter.note_spent()
             raise
-
-    async def quotes(self, symbols: Sequence[str]) -> list[MarketEvent]:
-        """Fetch one quote a symbol; raises :class:`ProviderError` for the first that fails."""
-        events: list[MarketEvent] = []
-        rest = list(symbols)
-        while rest:
-            asked, rest = rest[: self.symbols_per_call], rest[self.symbols_per_call :]
-            answer = await self.poll(asked)
-            for error in answer.refused.values():
-                raise error
-            events += answer.events
-        return events

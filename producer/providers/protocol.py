@@ -12,6 +12,7 @@ from producer.events import MarketEvent
 from producer.trading_day import ALWAYS_OPEN
 
 if TYPE_CHECKING:
+    from producer.errors import ProviderError
     from producer.quota.meter import Meter
 
 SourceKind = Literal["live", "simulated", "replay", "history"]
@@ -39,7 +40,10 @@ class FeedStatus:
 
     ``detail`` is a sentence on what it does now, and ``left_out`` says of symbols why they are not
     asked for. The circuit is open while nothing is asked because of a failure, half-open while it
-    is tried again.
+    is tried again. ``calls`` counts the connections or questions that were tried, and ``heard`` has our
+    time at which a venue told something of a symbol last.
+
+    What a feed does falls into periods: the time of a connection, or the hours in which it polls.
     """
 
     state: str = "starting"
@@ -53,6 +57,29 @@ class FeedStatus:
     detail: str | None = None
     circuit: Circuit = "closed"
     left_out: dict[str, str] = field(default_factory=dict)
+    calls: int = 0
+    heard: dict[str, int] = field(default_factory=dict)
+    watcher: PeriodWatcher | None = None
+
+    def begin_period(self) -> None:
+        """Say that a connection is attempted, or that polling begins; again within a period, nothing new."""
+        if self.watcher is not None:
+            self.watcher.period_began()
+
+    def end_period(self, error: str | None = None) -> None:
+        """Say that the period has ended, with an error where it has not ended well."""
+        if self.watcher is not None:
+            self.watcher.period_ended(error)
+
+
+class PeriodWatcher(Protocol):
+    """Who wants to know of a feed's periods."""
+
+    def period_began(self) -> None:
+        """Take note that a period is under way."""
+
+    def period_ended(self, error: str | None) -> None:
+        """Take note that it is over, and of the error where it has not ended well."""
 
 
 @dataclass(frozen=True)
@@ -96,11 +123,20 @@ class Feed(Protocol):
         """Produce events into the sink; returns never, raises only what a restart cannot heal."""
 
 
+@dataclass
+class Quotes:
+    """What came of asking for symbols: quotes, why others have none, and the calls that it took."""
+
+    events: list[MarketEvent] = field(default_factory=list)
+    refused: dict[str, ProviderError] = field(default_factory=dict)
+    calls: int = 0
+
+
 class QuoteSource(Protocol):
     """A provider that answers a snapshot of some symbols when asked."""
 
-    async def quotes(self, symbols: Sequence[str]) -> list[MarketEvent]:
-        """Fetch one quote a symbol; raises :class:`producer.errors.ProviderError`."""
+    async def quotes(self, symbols: Sequence[str], told: Quotes) -> None:
+        """Fetch one quote a symbol into ``told``, as they come; symbols without one are refused in it."""
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,10 @@ from decimal import Decimal
 import httpx
 import msgspec
 
-from producer.errors import ProviderError
+from producer.errors import Never, ProviderError
 from producer.events import MarketEvent, clock_micros, to_micros, utc_day
 from producer.providers.coinbase.requests import REQUEST_TIMEOUT_SECONDS, get
+from producer.providers.protocol import Quotes
 
 
 class _Ticker(msgspec.Struct, frozen=True):
@@ -28,10 +29,18 @@ class CoinbaseQuotes:
         self._url = url.rstrip("/")
         self._source = source
 
-    async def quotes(self, symbols: Sequence[str]) -> list[MarketEvent]:
-        """Fetch one quote a symbol; raises :class:`ProviderError` for the first that fails."""
+    async def quotes(self, symbols: Sequence[str], told: Quotes) -> None:
+        """Fetch one quote a symbol; after a failure of more than a symbol the rest is not asked for."""
         async with httpx.AsyncClient(timeout=REQUEST_TIMEOUT_SECONDS) as client:
-            return [await self._quote(client, symbol) for symbol in symbols]
+            for number, symbol in enumerate(symbols):
+                told.calls += 1
+                try:
+                    told.events.append(await self._quote(client, symbol))
+                except ProviderError as error:
+                    if error.retry != Never("symbol"):
+                        told.refused.update(dict.fromkeys(symbols[number:], error))
+                        return
+                    told.refused[symbol] = error
 
     async def _quote(self, client: httpx.AsyncClient, symbol: str) -> MarketEvent:
         url = f"{self._url}/products/{symbol}/ticker"

@@ -48,6 +48,7 @@ class SimulatorFeed:
 
     async def run(self, sink: EventSink, last_published: LastPublished) -> None:
         """Publish from where an earlier run stopped, at most the history ago, until cancelled."""
+        self.status.begin_period()
         published_to = await self._resume(sink, last_published)
         self.status.state = "catching up"
         pending: list[MarketEvent] = []

@@ -86,6 +86,8 @@ class StreamingFeed:
         """Hold one connection; raises what ended it, or returns when it had streamed for long before."""
         began = asyncio.get_running_loop().time()
         self.status.state, self.status.next_attempt = "connecting", None
+        self.status.begin_period()
+        self.status.calls += 1
         streamed = False
         try:
             async with connected(self.venue, self._patience) as listener:
@@ -96,6 +98,9 @@ class StreamingFeed:
             self._note_end(error)
             sink.offer(self.venue.tape.disconnected(clock_micros()))
             self.status.reconnects += streamed
+            if streamed or self.status.state == REFUSED:
+                is_routine = isinstance(error, SessionOverError)
+                self.status.end_period(None if is_routine else self._sentence(error))
             lasted = asyncio.get_running_loop().time() - began
             if not streamed or lasted < self._patience.steady or _retry_of(error) != Soon():
                 raise
