@@ -71,6 +71,8 @@ def producer(settings: OpsSettings, variables: Variables) -> Program:
                     "SIMULATOR_",
                     "FMP_",
                     "ALPHA_VANTAGE_",
+                    "SCHEDULE_",
+                    "SILENCE_",
                 ),
                 secrets=("RABBITMQ_PRODUCER_PASSWORD", "MARKET_WRITER_PASSWORD", "PRODUCER_API_KEY"),
             ),

@@ -103,6 +103,26 @@ class UnknownRunError(ProducerError):
     title = "No such run"
 
 
+class UnknownJobError(ProducerError):
+    """The schedule has no job of this name."""
+
+    status = HTTPStatus.NOT_FOUND
+    title = "No such job"
+
+
+class JobRunningError(ProducerError):
+    """The job runs already, and never twice at a time."""
+
+    status = HTTPStatus.CONFLICT
+    title = "The job is running"
+
+
+class JobFailedError(ProducerError):
+    """What a job had to do was not done, or not all of it."""
+
+    title = "The job has failed"
+
+
 class DatabaseUnavailableError(ProducerError):
     """PostgreSQL cannot be reached, or refuses."""
 

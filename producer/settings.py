@@ -83,6 +83,12 @@ class ProducerSettings(BaseSettings):
     alpha_vantage_calls_per_day: int = Field(default=25, ge=1)
     alpha_vantage_base_url: str = "https://www.alphavantage.co"
 
+    schedule_daily_bars_delay_minutes: int = Field(default=30, ge=1, le=1_440)
+    schedule_fill_gaps_minutes: int = Field(default=15, ge=1)
+    schedule_refresh_days: int = Field(default=365, ge=1)
+    schedule_runs_retention_days: int = Field(default=90, ge=1)
+    silence_minutes: int = Field(default=15, ge=1)
+
     @field_validator(
         "feeds",
         "coinbase_products",

@@ -15,6 +15,7 @@ from db.models.ingest import (
     Gap,
     IngestRun,
     QuotaUsage,
+    ScheduledJob,
 )
 from db.models.market import ORIGINS, Candle, Forecast, Indicator, Snapshot
 from db.models.reference import SOURCE_KINDS, Asset, DataSource
@@ -42,5 +43,6 @@ __all__ = [
     "Indicator",
     "IngestRun",
     "QuotaUsage",
+    "ScheduledJob",
     "Snapshot",
 ]

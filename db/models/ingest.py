@@ -12,6 +12,7 @@ from db.models.base import INTERVALS, Base, GeneratedId, Now, one_of
 RUN_KINDS = ("fetch", "stream", "backfill", "replay")
 RUN_STATUSES = ("running", "succeeded", "failed", "cancelled")
 QUOTA_PERIODS = ("second", "minute", "day")
+JOB_STATUSES = RUN_STATUSES
 GAP_REASONS = ("sequence", "silence", "missing_candles")
 
 
@@ -88,6 +89,24 @@ class Gap(Base):
     detected_at: Mapped[Now]
     closed_at: Mapped[datetime | None]
     closed_by_run_id: Mapped[int | None] = mapped_column(ForeignKey("ingest_runs.id"))
+
+
+class ScheduledJob(Base):
+    """A job of the schedule: whether it is paused, and what became of it last (`detail` is a sentence).
+
+    Whatever was due up to `handled_until` is dealt with; what was due since is made up for at the next start.
+    """
+
+    __tablename__ = "scheduled_jobs"
+    __table_args__ = (one_of("status", JOB_STATUSES),)
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    is_paused: Mapped[bool] = mapped_column(server_default=text("false"))
+    handled_until: Mapped[datetime]
+    started_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+    status: Mapped[str | None]
+    detail: Mapped[str | None]
 
 
 class QuotaUsage(Base):

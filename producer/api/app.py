@@ -18,17 +18,22 @@ from producer.api.keys import router as keys_router
 from producer.api.openapi import complete_description
 from producer.api.problems import install_problem_handlers
 from producer.api.runs import router as runs_router
+from producer.api.schedule import router as schedule_router
 from producer.api.security import reading
+from producer.api.status import router as status_router
+from producer.api.symbols import router as symbols_router
 from producer.backfill.ledger import Ledger
 from producer.backfill.manager import BackfillManager
 from producer.backfill.session import BackfillRuns
 from producer.broker import BrokerAddress
 from producer.cancellation import cancelled
 from producer.database import Database
+from producer.events import MICROSECONDS_PER_MINUTE, clock_micros
 from producer.feeds import Choice, FeedManager, choose_feeds
 from producer.fetching import Fetching
 from producer.gaps.ledger import GapLedger
-from producer.gaps.watch import GapWatch
+from producer.gaps.silence import SilenceWatch
+from producer.gaps.watch import GapWatch, keep_looking
 from producer.journal import RunJournal
 from producer.providers.protocol import Provider
 from producer.providers.registry import providers
@@ -36,6 +41,10 @@ from producer.publisher import Publisher
 from producer.quota.ledger import QuotaLedger
 from producer.resume import PublishedBefore
 from producer.runs import RunReader
+from producer.schedule.backfilling import Backfilling
+from producer.schedule.catalogue import jobs
+from producer.schedule.ledger import JobLedger
+from producer.schedule.schedule import Schedule
 from producer.settings import ProducerSettings
 from producer.topology import Topology
 
@@ -61,6 +70,7 @@ class Services:
     gaps: GapLedger
     api_keys: ApiKeys
     rates: RateLimits
+    schedule: Schedule
 
 
 def create_app(settings: ProducerSettings, database_settings: DatabaseSettings) -> FastAPI:
@@ -72,12 +82,14 @@ def create_app(settings: ProducerSettings, database_settings: DatabaseSettings) 
         app.state.services = services
         services.publisher.start()
         services.journal.start()
-        watching = asyncio.create_task(GapWatch(services.gaps).run(), name="gap watch")
+        watching = asyncio.create_task(_watch_gaps(services), name="gap watch")
         try:
             services.feeds.choice = await _start_feeds(services)
+            services.schedule.start()
             yield
         finally:
             await cancelled(watching)
+            await services.schedule.close()
             await services.backfills.close()
             await services.feeds.close()
             await services.journal.close(SHUTDOWN_NOTING_SECONDS)
@@ -90,7 +102,7 @@ def create_app(settings: ProducerSettings, database_settings: DatabaseSettings) 
         lifespan=lifespan,
     )
     app.include_router(public_router)
-    for part in (router, runs_router, keys_router):
+    for part in (router, runs_router, keys_router, schedule_router, status_router, symbols_router):
         app.include_router(part, dependencies=reading(settings))
     install_problem_handlers(app)
     complete_description(app)
@@ -105,7 +117,12 @@ def _services(settings: ProducerSettings, database_settings: DatabaseSettings) -
     before = PublishedBefore(address, settings.event_shards, publisher, database)
     journal = RunJournal(database)
     feeds = FeedManager(known, publisher, before, database, journal)
-    backfills = BackfillRuns(known, Ledger(database), address, Topology.from_settings(settings))
+    backfills = BackfillManager(
+        BackfillRuns(known, Ledger(database), address, Topology.from_settings(settings))
+    )
+    runs, gaps = RunReader(database), GapLedger(database)
+    fill = Backfilling(backfills, runs).fill
+    planned = jobs(settings, known, feeds.is_running, fill, gaps, database)
     return Services(
         settings=settings,
         providers=known,
@@ -114,12 +131,19 @@ def _services(settings: ProducerSettings, database_settings: DatabaseSettings) -
         journal=journal,
         feeds=feeds,
         fetching=Fetching(known, publisher, journal),
-        backfills=BackfillManager(backfills),
-        runs=RunReader(database),
-        gaps=GapLedger(database),
-        keys=ApiKeys(database),
-        limits=RateLimits(settings.producer_changes_per_minute),
+        backfills=backfills,
+        runs=runs,
+        gaps=gaps,
+        api_keys=ApiKeys(database),
+        rates=RateLimits(settings.producer_changes_per_minute),
+        schedule=Schedule(planned, JobLedger(database)),
     )
+
+
+async def _watch_gaps(services: Services) -> None:
+    longest = services.settings.silence_minutes * MICROSECONDS_PER_MINUTE
+    silence = SilenceWatch(services.gaps, services.feeds, longest, clock_micros)
+    await keep_looking(GapWatch(services.gaps).look, silence.look)
 
 
 async def _start_feeds(services: Services) -> Choice:

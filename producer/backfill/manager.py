@@ -20,10 +20,10 @@ class BackfillManager:
         self._runs = runs
         self._tasks: set[asyncio.Task[None]] = set()
 
-    async def start(self, request: BackfillRequest, prompt_seconds: float) -> tuple[int, bool]:
+    async def start(self, request: BackfillRequest, prompt_seconds: float | None) -> tuple[int, bool]:
         """Start a backfill; returns its run's id, and whether it ended within the time given.
 
-        Raises :class:`DatabaseUnavailableError`.
+        Without a time it is waited for, however long it takes. Raises :class:`DatabaseUnavailableError`.
         """
         run = await self._runs.open(request)
 

@@ -12,19 +12,20 @@ from typing import Literal
 
 from producer.events import MICROSECONDS_PER_MINUTE
 
-Reason = Literal["sequence", "missing_candles"]
+Reason = Literal["sequence", "silence", "missing_candles"]
 
 
 @dataclass(frozen=True)
 class FoundGap:
     """A gap `[started_at, ended_at)` in microseconds UTC, without an end while it lasts.
 
-    ``sequence``: some trades of it are missing. ``missing_candles``: whole minutes are.
+    ``sequence``: some trades of it are missing. ``missing_candles``: whole minutes are. ``silence``: nothing
+    was told while the venue was open; what is missing, if anything, is not known.
     """
 
     started_at: int
     ended_at: int | None
-    missing_count: int
+    missing_count: int | None
     reason: Reason
 
 

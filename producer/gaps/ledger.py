@@ -103,6 +103,29 @@ class GapLedger:
         )
         await self._database.transaction(lambda connection: connection.execute(upsert))
 
+    async def lasting_silences(self) -> dict[tuple[str, str], int]:
+        """Return when each silence that has no end began, by symbol and source."""
+        query = select(Gap.symbol, Gap.source, Gap.started_at).where(
+            Gap.reason == "silence", Gap.ended_at.is_(None), Gap.closed_at.is_(None)
+        )
+        rows = await self._database.transaction(lambda connection: connection.execute(query).all())
+        return {(symbol, source): to_micros(began) for symbol, source, began in rows}
+
+    async def end_silence(self, series: Series, ended_at: int) -> None:
+        """Note when a symbol was told of again."""
+        ended = (
+            update(Gap)
+            .where(
+                Gap.symbol == series.symbol,
+                Gap.source == series.source,
+                Gap.reason == "silence",
+                Gap.ended_at.is_(None),
+                Gap.started_at < to_datetime(ended_at),
+            )
+            .values(ended_at=to_datetime(ended_at))
+        )
+        await self._database.transaction(lambda connection: connection.execute(ended))
+
     async def open_gaps(self) -> list[OpenGap]:
         """Return the gaps that have an end and are not filled."""
         query = (

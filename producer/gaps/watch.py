@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from producer.backfill.missing import Window, expected_buckets, missing_buckets
 from producer.database import DATABASE_ERRORS, one_line
@@ -24,26 +24,13 @@ SETTLING_MICROS = 2 * MICROSECONDS_PER_MINUTE
 
 
 class GapWatch:
-    """Finds and closes gaps until it is cancelled."""
+    """Finds gaps in candles, and closes those that are filled."""
 
     def __init__(self, ledger: GapLedger, clock: Callable[[], int] = clock_micros) -> None:
         self._ledger = ledger
         self._clock = clock
         # Up to this whole candle all of a symbol's gaps are written down.
         self._settled: dict[str, int] = {}
-
-    async def run(self) -> None:
-        """Look once a minute; while the database is away there is nothing to look at."""
-        trouble: str | None = None
-        while True:
-            await asyncio.sleep(PERIOD_SECONDS)
-            try:
-                await self.look()
-                trouble = None
-            except DATABASE_ERRORS as error:
-                if one_line(error) != trouble:
-                    trouble = one_line(error)
-                    logger.warning("gaps cannot be looked for, the database is away: %s", trouble)
 
     async def look(self) -> None:
         """Look once; raises one of ``DATABASE_ERRORS``."""
@@ -74,3 +61,18 @@ class GapWatch:
         except ValueError as error:
             logger.warning("gaps of %s cannot be looked for: %s", series.symbol, error)
             return []
+
+
+async def keep_looking(*looks: Callable[[], Awaitable[None]]) -> None:
+    """Look once a minute until cancelled; while the database is away there is nothing to look at."""
+    trouble: str | None = None
+    while True:
+        await asyncio.sleep(PERIOD_SECONDS)
+        try:
+            for look in looks:
+                await look()
+            trouble = None
+        except DATABASE_ERRORS as error:
+            if one_line(error) != trouble:
+                trouble = one_line(error)
+                logger.warning("gaps cannot be looked for, the database is away: %s", trouble)

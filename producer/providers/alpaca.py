@@ -128,7 +128,7 @@ class AlpacaVenue(Venue):
 
     def _quote(self, told: _Quote, ingest_time: int) -> list[MarketEvent]:
         # A side without an order has the price 0.
-        self.tape.quote(told.S, told.bp or None, told.ap or None)
+        self.tape.quote(told.S, told.bp or None, told.ap or None, ingest_time)
         return self.tape.clock(_micros(told.t), ingest_time)
 
     def _subscribed(self, told: _Subscription) -> Heard:

@@ -139,7 +139,7 @@ class BinanceVenue(Venue):
         symbol = self._canonical.get(told.s)
         if symbol is None:
             return NOTHING
-        self.tape.quote(symbol, told.b, told.a)
+        self.tape.quote(symbol, told.b, told.a, ingest_time)
         time = told.E * MICROSECONDS_PER_MILLISECOND
         return Heard(self.tape.heartbeat(symbol, time, ingest_time, told.L))
 

@@ -95,7 +95,7 @@ class KrakenVenue(Venue):
                 return Heard(self._trades(said.type, _trades.decode(said.data), ingest_time))
             case "ticker" if said.data:
                 for ticker in _tickers.decode(said.data):
-                    self.tape.quote(_canonical(ticker.symbol), ticker.bid, ticker.ask)
+                    self.tape.quote(_canonical(ticker.symbol), ticker.bid, ticker.ask, ingest_time)
             case "pong" if said.time_out is not None:
                 return Heard(self.tape.clock(to_micros(said.time_out), ingest_time))
             case "subscribe":

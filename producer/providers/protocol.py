@@ -140,6 +140,23 @@ class QuoteSource(Protocol):
 
 
 @dataclass(frozen=True)
+class FoundSymbol:
+    """A symbol that a search has found, as its provider writes it; ``venue`` is an exchange or a region."""
+
+    symbol: str
+    name: str | None
+    venue: str | None
+    currency: str | None
+
+
+class SymbolSearch(Protocol):
+    """A provider that can be searched for symbols."""
+
+    async def search(self, words: str) -> list[FoundSymbol]:
+        """Return what it finds, best first; raises :class:`producer.errors.ProviderError`."""
+
+
+@dataclass(frozen=True)
 class Extent:
     """The only time `[start, end)` of which a source has anything: microseconds since the epoch, UTC."""
 
@@ -179,3 +196,4 @@ class Provider:
     quotes: QuoteSource | None = None
     bars: BarSource | None = None
     meter: Meter | None = None
+    search: SymbolSearch | None = None

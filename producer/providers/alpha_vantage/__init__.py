@@ -9,7 +9,9 @@ from producer.polling.feed import PolledFeed
 from producer.polling.hours import PollingHours
 from producer.polling.http import KeyedServer
 from producer.polling.quotes import MeteredQuotes
+from producer.polling.search import MeteredSearch
 from producer.providers.alpha_vantage.quotes import AlphaVantageQuotes
+from producer.providers.alpha_vantage.search import AlphaVantageSearch
 from producer.providers.protocol import Provider, Source
 from producer.quota.budget import Account, Budget, Limit
 from producer.quota.ledger import QuotaLedger
@@ -38,4 +40,5 @@ def provider(settings: ProducerSettings, ledger: QuotaLedger, clock: Clock) -> P
         feed=lambda: PolledFeed(NAME, symbols, quotes, hours, clock, "ALPHA_VANTAGE_SYMBOLS"),
         quotes=quotes,
         meter=meter,
+        search=MeteredSearch(AlphaVantageSearch(server), meter),
     )

@@ -30,7 +30,7 @@ class CoinbaseTranslator:
             case "match" | "last_match":
                 return self._trade(frame, frame.product_id, venue_time, ingest_time)
             case "ticker":
-                self.tape.quote(frame.product_id, frame.best_bid, frame.best_ask)
+                self.tape.quote(frame.product_id, frame.best_bid, frame.best_ask, ingest_time)
                 self.tape.announce(frame.product_id, frame.trade_id or 0)
                 return []
             case "heartbeat":

@@ -7,8 +7,10 @@ from producer.polling.feed import PolledFeed
 from producer.polling.hours import PollingHours
 from producer.polling.http import KeyedServer
 from producer.polling.quotes import MeteredQuotes
+from producer.polling.search import MeteredSearch
 from producer.providers.fmp.plans import PLANS
 from producer.providers.fmp.quotes import FmpQuotes
+from producer.providers.fmp.search import FmpSearch
 from producer.providers.protocol import Provider, Source
 from producer.quota.budget import Account
 from producer.quota.ledger import QuotaLedger
@@ -34,4 +36,5 @@ def provider(settings: ProducerSettings, ledger: QuotaLedger, clock: Clock) -> P
         feed=lambda: PolledFeed(NAME, symbols, quotes, PollingHours(CALENDAR), clock, "FMP_SYMBOLS"),
         quotes=quotes,
         meter=meter,
+        search=MeteredSearch(FmpSearch(server, plan), meter),
     )

@@ -115,5 +115,6 @@ class SimulatorFeed:
         await sink.publish(events)
         self.status.events += len(events)
         self.status.last_event_time = events[-1].event_time
+        self.status.heard.update({event.symbol: event.ingest_time for event in events if event.symbol})
         # The past is generated without a pause: let the publisher and the API have their turn.
         await asyncio.sleep(YIELD_SECONDS)

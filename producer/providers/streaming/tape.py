@@ -101,7 +101,7 @@ class Tape:
 
     def numbered(self, told: Print, ingest_time: int) -> list[MarketEvent]:
         """Return the events of a trade at a venue that numbers a symbol's trades without holes."""
-        track = self._track(told.symbol)
+        track = self._heard(told.symbol, ingest_time)
         known = track.last_trade_id
         if known is not None and told.sequence <= known and not _renumbered(track, told):
             return []
@@ -119,7 +119,7 @@ class Tape:
 
     def unnumbered(self, told: Print, ingest_time: int) -> list[MarketEvent]:
         """Return the events of a trade at a venue whose ids say nothing of what is missing."""
-        track = self._track(told.symbol)
+        track = self._heard(told.symbol, ingest_time)
         event = self._trade(told, ingest_time)
         if event.event_id in track.recent_ids:
             return []
@@ -140,7 +140,7 @@ class Tape:
 
         A heartbeat may overtake the trade it announces, but not by a whole heartbeat.
         """
-        track = self._track(symbol)
+        track = self._heard(symbol, ingest_time)
         events = self._seen(track, venue_time, ingest_time)
         known = track.last_trade_id
         if known is not None and track.overdue_id is not None and track.overdue_id > known:
@@ -156,8 +156,9 @@ class Tape:
         ]
         return begun + self._spaced_heartbeat(venue_time, ingest_time)
 
-    def quote(self, symbol: str, bid: Decimal | None, ask: Decimal | None) -> None:
+    def quote(self, symbol: str, bid: Decimal | None, ask: Decimal | None, ingest_time: int) -> None:
         """Show the best bid and ask; candles are made of trades alone."""
+        self._status.heard[symbol] = ingest_time
         self._status.quotes[symbol] = BestQuote(bid, ask)
 
     def disconnected(self, ingest_time: int) -> list[MarketEvent]:
@@ -172,6 +173,10 @@ class Tape:
     def broken(self, symbol: str, event_time: int, ingest_time: int) -> MarketEvent:
         """Return the break that says: trades of this symbol may be missing from this time on."""
         return self._dated(feed_break(self.source, symbol, event_time, ingest_time))
+
+    def _heard(self, symbol: str, ingest_time: int) -> _Track:
+        self._status.heard[symbol] = ingest_time
+        return self._track(symbol)
 
     def _track(self, symbol: str) -> _Track:
         track = self._tracks.get(symbol)

@@ -16,6 +16,7 @@ from producer.settings import ProducerSettings
 from tests.documents import commands, words
 from tests.integration.producer.json_server import TICKER, JsonServer
 from tests.integration.producer.listening import listening
+from tests.integration.producer.waiting import WAIT_SECONDS
 
 KEY = "sesame"
 SENT = {
@@ -26,6 +27,8 @@ SENT = {
     "GET /keys",
     "POST /keys",
     "POST /keys/$ID/rotate",
+    "GET /schedule",
+    "POST /schedule/fill-gaps/run",
     "DELETE /keys/$ID",
 }
 
@@ -65,6 +68,14 @@ async def test_the_requests_of_the_documentation_are_answered(address: str) -> N
     assert (await curl(address, "POST /feeds/simulator/start"))["changed"] is True
     assert (await curl(address, "POST /fetch-data"))["confirmed_events"] == 1
     assert (await curl(address, "POST /backfill"))["kind"] == "backfill"
+
+
+async def test_the_documented_requests_of_the_schedule_are_answered(address: str) -> None:
+    async with asyncio.timeout(WAIT_SECONDS):
+        while isinstance(jobs := await curl(address, "GET /schedule"), dict):
+            await asyncio.sleep(0.05)  # a problem as long as the schedule has not begun
+    assert "fill-gaps" in {job["name"] for job in jobs}
+    assert (await curl(address, "POST /schedule/fill-gaps/run"))["name"] == "fill-gaps"
 
 
 async def test_the_documented_life_of_a_key_is_as_it_stands_there(address: str) -> None:

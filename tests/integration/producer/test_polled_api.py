@@ -139,6 +139,73 @@ async def test_a_spent_day_is_a_problem_that_says_when_and_asks_nobody(
         assert 0 < int(response.headers["Retry-After"]) <= 86_400
 
 
+async def test_what_was_answered_before_the_day_was_spent_is_published_and_the_rest_is_told(
+    serve: Serve, provider_key: str
+) -> None:
+    async with (
+        AnswerServer(evening) as server,
+        serve(
+            alpha_vantage_api_key=SecretStr(provider_key),
+            alpha_vantage_base_url=server.url,
+            alpha_vantage_calls_per_day=1,
+        ) as client,
+    ):
+        body = {"symbols": ["VTI", "VOO", "VXUS"], "provider": "alpha_vantage"}
+        response = await client.post("/fetch-data", json=body, headers=KEY)
+        report = response.json()
+        run = (await client.get(f"/runs/{report['run_id']}")).json()
+    assert response.status_code == 200
+    assert [quote["symbol"] for quote in report["quotes"]] == ["VTI"]
+    assert report["failures"].keys() == {"VOO", "VXUS"}
+    assert "All 1 calls to alpha_vantage of this day are made" in report["failures"]["VOO"]
+    assert (run["status"], run["event_count"], run["call_count"]) == ("failed", 1, 1)
+
+
+async def test_a_provider_is_searched_for_symbols_at_the_cost_of_a_call(
+    serve: Serve, provider_key: str
+) -> None:
+    found = [{"symbol": "AAPL", "name": "Apple Inc.", "currency": "USD", "exchange": "NASDAQ"}]
+    asked = {"provider": "fmp", "query": "AA"}
+    async with (
+        AnswerServer(lambda _: Answer(json.dumps(found))) as server,
+        serve(**fmp(server, provider_key)) as client,
+    ):
+        response = await client.get("/symbols/search", params=asked, headers=KEY)
+        assert response.json() == [
+            {"symbol": "AAPL", "name": "Apple Inc.", "venue": "NASDAQ", "currency": "USD"}
+        ]
+        assert (await provider_of(client, "fmp"))["quota"][0]["used"] == 1
+        assert (await client.get("/symbols/search", params=asked)).status_code == 401
+        missing = await client.get(
+            "/symbols/search", params={"provider": "coinbase", "query": "BTC"}, headers=KEY
+        )
+    assert missing.status_code == 404
+    assert missing.json()["detail"].endswith("where their key is set: fmp.")
+
+
+async def test_a_session_of_polling_is_a_run_with_the_calls_that_it_took(
+    serve: Serve, provider_key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before_close = OPEN.replace(hour=20, minute=59)
+    clock = SimulatedClock(before_close, before_close + timedelta(hours=2))
+    monkeypatch.setattr("producer.providers.registry.SystemClock", lambda: clock)
+    symbol = f"T{uuid.uuid4().hex[:8].upper()}"
+    async with (
+        AnswerServer(quotes) as server,
+        serve(**fmp(server, provider_key, (symbol,)), feeds=("fmp",)) as client,
+    ):
+        await until(clock.ended.is_set, "the session is over")
+        for _ in range(1_000):
+            found = (await client.get("/runs", params={"kind": "stream", "limit": 500})).json()
+            runs = [run for run in found if symbol in run["request"]["symbols"]]
+            if runs and runs[0]["status"] != "running":
+                break
+            await asyncio.sleep(0.05)
+        (run,) = runs
+    assert (run["source"], run["status"], run["error"]) == ("fmp", "succeeded", None)
+    assert run["call_count"] == len(server.questions) > 0
+
+
 async def test_a_quota_that_cannot_be_read_is_null_with_the_reason(serve: Serve, provider_key: str) -> None:
     async with (
         AnswerServer(quotes) as server,

@@ -1,0 +1,33 @@
+"""Remember what became of scheduled jobs, so that a restart makes up for those that were missed."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0007"
+down_revision = "0005"
+branch_labels = None
+depends_on = None
+
+TIME = sa.DateTime(timezone=True)
+
+
+def upgrade() -> None:
+    op.create_table(
+        "scheduled_jobs",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("is_paused", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("handled_until", TIME, nullable=False),
+        sa.Column("started_at", TIME, nullable=True),
+        sa.Column("finished_at", TIME, nullable=True),
+        sa.Column("status", sa.Text(), nullable=True),
+        sa.Column("detail", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_scheduled_jobs")),
+        sa.CheckConstraint(
+            "\"status\" IN ('running', 'succeeded', 'failed', 'cancelled')",
+            name=op.f("ck_scheduled_jobs_status_known"),
+        ),
+    )
+
+
+def downgrade() -> None:
+    op.drop_table("scheduled_jobs")

@@ -1,0 +1,88 @@
+"""Every job there is, for the providers as they are configured."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, timedelta
+
+from apscheduler.triggers.cron import CronTrigger
+from apscheduler.triggers.interval import IntervalTrigger
+
+from producer.database import Database
+from producer.events import clock_micros
+from producer.gaps.ledger import GapLedger
+from producer.providers.protocol import Provider
+from producer.schedule.backfilling import Fill
+from producer.schedule.bars import fetch_daily_bars, has_new_daily_bars, refresh_daily_bars
+from producer.schedule.gap_filling import GapFilling
+from producer.schedule.job import Job
+from producer.schedule.retention import forget_old_runs
+from producer.schedule.triggers import AfterClose
+from producer.settings import ProducerSettings
+
+
+def jobs(
+    settings: ProducerSettings,
+    providers: Mapping[str, Provider],
+    is_running: Callable[[str], bool],
+    fill: Fill,
+    gaps: GapLedger,
+    database: Database,
+) -> list[Job]:
+    """Return the jobs; ``is_running`` says whether a feed runs, without which no bars are asked for."""
+    days = settings.schedule_runs_retention_days
+    filling = GapFilling(gaps, providers, fill, clock_micros)
+    found = [
+        Job(
+            "fill-gaps",
+            "Order backfills for gaps whose source has minutes of the past.",
+            IntervalTrigger(minutes=settings.schedule_fill_gaps_minutes, timezone=UTC),
+            filling.fill_open_gaps,
+        ),
+        Job(
+            "forget-old-runs",
+            f"Delete runs and counts of calls that are more than {days} days old.",
+            CronTrigger(hour=3, minute=30, timezone=UTC),
+            lambda: forget_old_runs(database, clock_micros(), days),
+        ),
+    ]
+    for name, provider in providers.items():
+        if has_new_daily_bars(provider):
+            found += _of_daily_bars(settings, name, provider, is_running, fill)
+    return found
+
+
+def _of_daily_bars(
+    settings: ProducerSettings,
+    name: str,
+    provider: Provider,
+    is_running: Callable[[str], bool],
+    fill: Fill,
+) -> list[Job]:
+    async def unless_stopped(work: Callable[[], Awaitable[str]]) -> str:
+        if provider.feed is not None and not is_running(name):
+            return f"The feed {name} does not run, so nothing is asked for."
+        return await work()
+
+    async def fetch() -> str:
+        return await unless_stopped(lambda: fetch_daily_bars(provider, fill, clock_micros()))
+
+    async def refresh() -> str:
+        days = settings.schedule_refresh_days
+        return await unless_stopped(lambda: refresh_daily_bars(provider, fill, clock_micros(), days))
+
+    delay = timedelta(minutes=settings.schedule_daily_bars_delay_minutes)
+    return [
+        Job(
+            f"daily-bars-{name}",
+            f"Fetch the daily bars that are missing, after each close of {provider.source.calendar}.",
+            AfterClose(provider.source.calendar, delay),
+            fetch,
+        ),
+        Job(
+            f"refresh-{name}",
+            f"Fetch the daily bars of the last {settings.schedule_refresh_days} days again, on Saturdays.",
+            CronTrigger(day_of_week="sat", hour=6, timezone=UTC),
+            refresh,
+        ),
+    ]

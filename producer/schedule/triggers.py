@@ -1,0 +1,48 @@
+"""When jobs are due: some time after the close of a venue's sessions, or by the calendar of days."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from apscheduler.triggers.base import BaseTrigger
+
+from producer.events import MICROSECONDS_PER_DAY, to_datetime, to_micros
+from producer.trading_day import ALWAYS_OPEN, sessions
+
+# Longer than any venue was ever closed; exchange_calendars has no session in such a time after its last year.
+LONGEST_CLOSURE_DAYS = 30
+
+
+class AfterClose(BaseTrigger):  # type: ignore[misc]  # the library has no types
+    """Due once a session, a fixed time after it has closed: half days and daylight saving included.
+
+    A venue that never closes has its close at midnight UTC.
+    """
+
+    def __init__(self, calendar: str, delay: timedelta) -> None:
+        self._calendar = calendar
+        self._delay = delay
+
+    def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime | None:
+        """Return the first time after the previous one, without it from now on; None where unknown."""
+        after = now - timedelta(microseconds=1) if previous_fire_time is None else previous_fire_time
+        close = self._first_close_after(to_micros(after.astimezone(UTC) - self._delay))
+        return None if close is None else to_datetime(close) + self._delay
+
+    def _first_close_after(self, moment: int) -> int | None:
+        day = moment - moment % MICROSECONDS_PER_DAY
+        if self._calendar == ALWAYS_OPEN:
+            return day + MICROSECONDS_PER_DAY
+        # A session may close on the date after its own.
+        first = day - 2 * MICROSECONDS_PER_DAY
+        last = day + LONGEST_CLOSURE_DAYS * MICROSECONDS_PER_DAY
+        return next(
+            (session.closes for session in sessions(self._calendar, first, last) if session.closes > moment),
+            None,
+        )
+
+
+def was_missed(trigger: BaseTrigger, handled_until: datetime, now: datetime) -> bool:
+    """Say whether a job was due after the time up to which its runs are dealt with, and not after now."""
+    due = trigger.get_next_fire_time(handled_until, handled_until)
+    return due is not None and due <= now
