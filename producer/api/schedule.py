@@ -8,9 +8,10 @@ from http import HTTPStatus
 from fastapi import APIRouter
 from pydantic import BaseModel
 
-from producer.api.endpoints import CHANGES, ServicesDep
+from producer.api.endpoints import ServicesDep
 from producer.api.problems import problem_responses
-from producer.errors import DatabaseUnavailableError, InvalidApiKeyError, JobRunningError, UnknownJobError
+from producer.api.security import CONTROL
+from producer.errors import DatabaseUnavailableError, JobRunningError, UnknownJobError
 from producer.schedule.job import JobStatus
 from producer.schedule.schedule import JobReport as Report
 
@@ -54,8 +55,8 @@ async def jobs(services: ServicesDep) -> list[JobReport]:
 
 @router.post(
     "/{job}/pause",
-    dependencies=CHANGES,
-    responses=problem_responses(InvalidApiKeyError, UnknownJobError, DatabaseUnavailableError),
+    dependencies=CONTROL,
+    responses=problem_responses(UnknownJobError, DatabaseUnavailableError),
 )
 async def pause(job: str, services: ServicesDep) -> JobReport:
     """Let a job not be due until it is resumed, over restarts too; one that runs goes on."""
@@ -64,8 +65,8 @@ async def pause(job: str, services: ServicesDep) -> JobReport:
 
 @router.post(
     "/{job}/resume",
-    dependencies=CHANGES,
-    responses=problem_responses(InvalidApiKeyError, UnknownJobError, DatabaseUnavailableError),
+    dependencies=CONTROL,
+    responses=problem_responses(UnknownJobError, DatabaseUnavailableError),
 )
 async def resume(job: str, services: ServicesDep) -> JobReport:
     """Let a job be due again; what was missed while it was paused is not made up for."""
@@ -74,11 +75,9 @@ async def resume(job: str, services: ServicesDep) -> JobReport:
 
 @router.post(
     "/{job}/run",
-    dependencies=CHANGES,
+    dependencies=CONTROL,
     status_code=HTTPStatus.ACCEPTED,
-    responses=problem_responses(
-        InvalidApiKeyError, UnknownJobError, JobRunningError, DatabaseUnavailableError
-    ),
+    responses=problem_responses(UnknownJobError, JobRunningError, DatabaseUnavailableError),
 )
 async def run(job: str, services: ServicesDep) -> JobReport:
     """Start a job now, paused or not; `GET /schedule` says when it has ended, and how."""

@@ -7,9 +7,10 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
-from producer.api.endpoints import CHANGES, ServicesDep
+from producer.api.endpoints import ServicesDep
 from producer.api.problems import problem_responses
-from producer.errors import InvalidApiKeyError, ProviderError, QuotaSpentError, UnknownProviderError
+from producer.api.security import CONTROL
+from producer.errors import ProviderError, QuotaSpentError, UnknownProviderError
 
 router = APIRouter(prefix="/symbols")
 
@@ -25,8 +26,8 @@ class FoundSymbol(BaseModel):
 
 @router.get(
     "/search",
-    dependencies=CHANGES,
-    responses=problem_responses(InvalidApiKeyError, UnknownProviderError, ProviderError, QuotaSpentError),
+    dependencies=CONTROL,
+    responses=problem_responses(UnknownProviderError, ProviderError, QuotaSpentError),
 )
 async def search(
     services: ServicesDep,
