@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rich.console import RenderableType
 from rich.table import Table
 
 from producer.api.models import ProviderReport, QuotaReport, SymbolReport
 from producer.cli.client import ask
 from producer.cli.output import Json, show
-from producer.cli.tables import count, table, text, yes
+from producer.cli.tables import count, remarks, table, text, yes
 from producer.dead_letters.presentation import UNKNOWN
 
 
@@ -26,16 +27,22 @@ def providers(as_json: Json = False) -> None:
 def symbols_table(known: Sequence[SymbolReport]) -> Table:
     """Draw a row a symbol."""
     return table(
-        {"Symbol": "left", "Provider": "left", "Kind": "left", "Streaming": "left"},
+        {"Symbol": "name", "Provider": "name", "Kind": "name", "Streaming": "name"},
         ((one.symbol, one.provider, one.kind, yes(one.streaming)) for one in known),
     )
 
 
-def providers_table(known: Sequence[ProviderReport]) -> Table:
-    """Draw a row a provider."""
-    columns = ("Provider", "Kind", "Can", "Symbols", "Quota left", "Circuit", "")
-    return table(
-        {name: "right" if name == "Symbols" else "left" for name in columns},
+def providers_table(known: Sequence[ProviderReport]) -> RenderableType:
+    """Draw a row a provider, and beneath them what there is to say of one."""
+    drawn = table(
+        {
+            "Provider": "name",
+            "Kind": "name",
+            "Can": "words",
+            "Symbols": "number",
+            "Quota left": "words",
+            "Circuit": "name",
+        },
         (
             (
                 one.name,
@@ -44,11 +51,11 @@ def providers_table(known: Sequence[ProviderReport]) -> Table:
                 count(len(one.symbols)),
                 quota_left(one.quota),
                 one.circuit,
-                one.detail or "",
             )
             for one in known
         ),
     )
+    return remarks(drawn, {one.name: one.detail or "" for one in known})
 
 
 def quota_left(quota: Sequence[QuotaReport] | None) -> str:

@@ -8,14 +8,13 @@ from urllib.parse import quote
 
 import typer
 from rich.console import Group, RenderableType
-from rich.table import Table
 from rich.text import Text
 
 from producer.api.models import FeedChange, FeedReport, Feeds
 from producer.cli.client import ask
 from producer.cli.completion import feed_names
 from producer.cli.output import Json, show
-from producer.cli.tables import count, moment, table, text
+from producer.cli.tables import count, moment, remarks, table, text
 from producer.dead_letters.presentation import printable
 
 Name = Annotated[str, typer.Argument(help="A feed from `candlewick feeds`.", autocompletion=feed_names)]
@@ -38,30 +37,39 @@ def stop(name: Name, as_json: Json = False) -> None:
 
 def feeds_report(listed: Feeds) -> RenderableType:
     """Draw the feeds under the reason of the choice."""
-    return Group(Text(printable(f"Chosen at start: {listed.choice}")), feeds_table(listed.feeds))
+    return Group(Text(printable(f"Chosen at start: {listed.choice}")), Text(), feeds_table(listed.feeds))
 
 
-def feeds_table(known: Mapping[str, FeedReport]) -> Table:
-    """Draw a row a feed."""
-    columns = ("Feed", "State", "Symbols", "Events", "Gaps", "Reconnects", "Last event (UTC)", "Circuit", "")
-    numbers = {"Symbols", "Events", "Gaps", "Reconnects"}
-    return table(
-        {name: "right" if name in numbers else "left" for name in columns},
+def feeds_table(known: Mapping[str, FeedReport]) -> RenderableType:
+    """Draw a row a feed, and beneath them what there is to say of one."""
+    drawn = table(
+        {
+            "Feed": "name",
+            "State": "name",
+            "Events": "number",
+            "Gaps": "number",
+            "Reconnects": "number",
+            "Last event (UTC)": "words",
+            "Circuit": "name",
+        },
         (
             (
                 name,
                 feed.state,
-                count(len(feed.symbols)),
                 count(feed.events),
                 count(feed.gaps),
                 count(feed.reconnects),
                 moment(feed.last_event_time),
                 feed.circuit,
-                " ".join(filter(None, (feed.last_error, feed.detail, *feed.left_out.values()))),
             )
             for name, feed in known.items()
         ),
     )
+    said = {
+        name: " ".join(filter(None, (feed.last_error, feed.detail, *feed.left_out.values())))
+        for name, feed in known.items()
+    }
+    return remarks(drawn, said)
 
 
 def change_sentence(change: FeedChange) -> str:

@@ -30,9 +30,8 @@ def fetch(
 
 def quotes_table(report: FetchReport) -> Table:
     """Draw a row a quote, prices digit for digit."""
-    columns = ("Symbol", "Price", "Bid", "Ask", "Time (UTC)")
     return table(
-        {name: "right" if name in {"Price", "Bid", "Ask"} else "left" for name in columns},
+        {"Symbol": "name", "Price": "number", "Bid": "number", "Ask": "number", "Time (UTC)": "words"},
         (
             (text(one.symbol), text(one.price), text(one.bid), text(one.ask), moment(one.event_time))
             for one in report.quotes

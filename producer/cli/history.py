@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from typing import Annotated
 
 import typer
+from rich.console import RenderableType
 from rich.table import Table
 
 from producer.api.models import GapReport, RunKind, RunReport, RunStatus
 from producer.cli.client import ask
 from producer.cli.output import Json, show
-from producer.cli.tables import count, facts, moment, table, text
+from producer.cli.tables import count, facts, moment, remarks, table, text
 from producer.dead_letters.presentation import UNKNOWN
 
 Limit = Annotated[int | None, typer.Option(min=1, max=500, help="So many at most; 50 by default.")]
@@ -47,12 +48,19 @@ def gaps(
     show(ask("GET", "/gaps", list[GapReport], parameters=parameters), as_json, gaps_table)
 
 
-def runs_table(listed: Sequence[RunReport]) -> Table:
-    """Draw a row a run."""
-    columns = ("ID", "Kind", "Source", "Status", "Started (UTC)", "Took", "Events", "Calls", "")
-    numbers = {"ID", "Took", "Events", "Calls"}
-    return table(
-        {name: "right" if name in numbers else "left" for name in columns},
+def runs_table(listed: Sequence[RunReport]) -> RenderableType:
+    """Draw a row a run, and beneath them why one has failed."""
+    drawn = table(
+        {
+            "ID": "number",
+            "Kind": "name",
+            "Source": "name",
+            "Status": "name",
+            "Started (UTC)": "words",
+            "Took": "number",
+            "Events": "number",
+            "Calls": "number",
+        },
         (
             (
                 str(run.id),
@@ -63,11 +71,11 @@ def runs_table(listed: Sequence[RunReport]) -> Table:
                 took(run),
                 count(run.event_count),
                 count(run.call_count),
-                run.error or "",
             )
             for run in listed
         ),
     )
+    return remarks(drawn, {f"Run {run.id}": run.error or "" for run in listed})
 
 
 def run_facts(run: RunReport) -> Table:
@@ -93,31 +101,27 @@ def run_facts(run: RunReport) -> Table:
 
 def gaps_table(listed: Sequence[GapReport]) -> Table:
     """Draw a row a gap."""
-    columns = (
-        "ID",
-        "Symbol",
-        "Source",
-        "Reason",
-        "From (UTC)",
-        "To (UTC)",
-        "Missing",
-        "Closed (UTC)",
-        "By run",
-    )
-    numbers = {"ID", "Missing", "By run"}
     return table(
-        {name: "right" if name in numbers else "left" for name in columns},
+        {
+            "ID": "number",
+            "Symbol": "name",
+            "Source": "name",
+            "Reason": "words",
+            "From (UTC)": "words",
+            "To (UTC)": "words",
+            "Missing": "number",
+            "Closed (UTC)": "words",
+        },
         (
             (
                 str(gap.id),
                 gap.symbol,
                 gap.source,
-                gap.reason,
+                gap.reason.replace("_", " "),
                 moment(gap.started_at),
                 moment(gap.ended_at),
                 count(gap.missing_count),
                 moment(gap.closed_at),
-                text(gap.closed_by_run_id),
             )
             for gap in listed
         ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 from rich.console import Group, RenderableType
+from rich.text import Text
 
 from producer.api.models import Health
 from producer.cli.client import ask
@@ -30,7 +31,9 @@ def health_report(health: Health) -> RenderableType:
     ]
     if broker.dropped_events:
         parts.append(("", "", f"{_events(broker.dropped_events, 'were dropped while RabbitMQ was away')}"))
-    return Group(table({"Part": "left", "State": "left", "": "left"}, parts), feeds_table(health.feeds))
+    return Group(
+        table({"Part": "name", "State": "name", "": "words"}, parts), Text(), feeds_table(health.feeds)
+    )
 
 
 def _events(number: int, what: str) -> str:

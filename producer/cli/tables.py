@@ -8,22 +8,31 @@ from decimal import Decimal
 from typing import Literal
 
 from rich.box import SIMPLE_HEAD
+from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from producer.dead_letters.presentation import UNKNOWN, printable
 
-Side = Literal["left", "right"]
+# A name and a number stay whole on a narrow terminal; words go on in the next line.
+Kind = Literal["name", "number", "words"]
 
 
-def table(columns: Mapping[str, Side], rows: Iterable[Sequence[str]]) -> Table:
-    """Return a table of headings, each with the side its cells stand at, and rows of cells."""
-    grid = Table(box=SIMPLE_HEAD)
-    for heading, side in columns.items():
-        grid.add_column(heading, justify=side, overflow="fold")
+def table(columns: Mapping[str, Kind], rows: Iterable[Sequence[str]]) -> Table:
+    """Return a table of headings, each with the kind of its cells, and rows of cells."""
+    grid = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False)
+    for heading, kind in columns.items():
+        side: Literal["left", "right"] = "right" if kind == "number" else "left"
+        grid.add_column(heading, justify=side, overflow="fold", no_wrap=kind != "words")
     for row in rows:
         grid.add_row(*(_cell(text) for text in row))
     return grid
+
+
+def remarks(on: RenderableType, said: Mapping[str, str]) -> RenderableType:
+    """Return what is drawn, and beneath it a line for each name that there is something to say of."""
+    lines = [_cell(f"{name}: {sentence}") for name, sentence in said.items() if sentence]
+    return Group(on, *([Text(), *lines] if lines else []))
 
 
 def facts(named: Mapping[str, str]) -> Table:

@@ -61,11 +61,11 @@ class Shell:
         return self._checked(Outcome(process.returncode, output.decode(), notes.decode()))
 
     async def on_a_terminal(self, *arguments: str, **environment: str) -> Outcome:
-        """Run a command that a person looks at; both outputs come as one."""
+        """Run a command that a person looks at, 80 columns wide; both outputs come as one."""
         terminal, screen = pty.openpty()
         process = await asyncio.create_subprocess_exec(
             *(str(CANDLEWICK), *arguments),
-            env={**self._environment, "COLUMNS": "200", "TERM": "dumb", **environment},
+            env={**self._environment, "TERM": "dumb", **environment},
             cwd=self._folder,
             stdin=screen,
             stdout=screen,

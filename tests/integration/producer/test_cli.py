@@ -98,9 +98,9 @@ async def test_a_program_reads_how_the_producer_is(candlewick: Shell) -> None:
         (("symbols",), ("Symbol", "BTC-USD.SIM", "simulator", "no")),
         (("providers",), ("Provider", "coinbase", "stream, quotes", "closed")),
         (("feeds",), ("Chosen at start:", "simulator", "stopped")),
-        (("runs",), ("Started (UTC)", "backfill", "history", "succeeded")),
+        (("runs",), ("Started", "backfill", "history", "succeeded")),
         (("runs", "1"), ("Run", "Kind", "Asked for interval", "1d")),
-        (("gaps",), ("From (UTC)",)),
+        (("gaps",), ("Symbol", "Reason", "From (UTC)", "Missing")),
     ],
     ids=lambda value: " ".join(value[:2]),
 )

@@ -32,12 +32,12 @@ from producer.cli.tables import moment, table
 NOON = datetime(2025, 3, 4, 12, 0, tzinfo=UTC)
 
 
-def drawn(what: RenderableType) -> list[list[str]]:
+def drawn(what: RenderableType, width: int = 250) -> list[list[str]]:
     """What is printed, a line a list of cells."""
-    console = Console(width=250, highlight=False)
+    console = Console(width=width, highlight=False)
     with console.capture() as captured:
         console.print(what)
-    lines = (line.strip().split("   ") for line in captured.get().splitlines() if line.strip())
+    lines = (line.strip().split("  ") for line in captured.get().splitlines() if line.strip())
     return [[cell.strip() for cell in line if cell.strip()] for line in lines]
 
 
@@ -82,7 +82,7 @@ def test_times_are_shown_in_utc_to_the_second() -> None:
 
 
 def test_brackets_are_no_markup_and_what_a_terminal_would_obey_is_escaped() -> None:
-    assert drawn(table({"What": "left"}, [("[red]a\x1b[2J",)]))[-1] == ["[red]a\\x1b[2J"]
+    assert drawn(table({"What": "name"}, [("[red]a\x1b[2J",)]))[-1] == ["[red]a\\x1b[2J"]
 
 
 def test_a_row_a_symbol_says_where_it_comes_from_and_whether_it_streams() -> None:
@@ -103,9 +103,9 @@ def test_a_row_a_provider_says_what_is_left_of_each_limit() -> None:
         circuit="half-open",
         detail="AAPL every 94 s",
     )
-    assert drawn(providers_table([known]))[-1] == [
+    assert drawn(providers_table([known]))[-2] == [
         *("fmp", "live", "poll, quotes", "2"),
-        *("2,248 of 2,500 a day; 5 of 5 a minute", "half-open", "AAPL every 94 s"),
+        *("2,248 of 2,500 a day; 5 of 5 a minute", "half-open"),
     ]
 
 
@@ -116,13 +116,13 @@ def test_a_provider_without_a_limit_has_none_left() -> None:
 def test_feeds_stand_under_the_reason_of_the_choice() -> None:
     lines = drawn(feeds_report(Feeds(choice="Coinbase answers.", feeds={"coinbase": feed()})))
     assert lines[0] == ["Chosen at start: Coinbase answers."]
-    assert lines[-1] == ["coinbase", "streaming", "2", "12,345", "1", "2", "2025-03-04 12:00:00", "closed"]
+    assert lines[-1] == ["coinbase", "streaming", "12,345", "1", "2", "2025-03-04 12:00:00", "closed"]
 
 
 def test_a_feed_says_what_is_wrong_with_it() -> None:
     troubled = feed(last_error="No key.", detail="Next try in an hour.", left_out={"X": "X is unknown."})
     assert drawn(feeds_report(Feeds(choice="", feeds={"fmp": troubled})))[-1][-1] == (
-        "No key. Next try in an hour. X is unknown."
+        "fmp: No key. Next try in an hour. X is unknown."
     )
 
 
@@ -176,9 +176,9 @@ def test_fetched_prices_are_shown_digit_for_digit() -> None:
 
 
 def test_a_row_a_run_says_how_it_went() -> None:
-    assert drawn(runs_table([run()]))[-1] == [
-        *("7", "backfill", "coinbase", "failed", "2025-03-04 12:00:00"),
-        *("1:02:03", "60,000", "200", "It was refused."),
+    assert drawn(runs_table([run()]))[-2:] == [
+        ["7", "backfill", "coinbase", "failed", "2025-03-04 12:00:00", "1:02:03", "60,000", "200"],
+        ["Run 7: It was refused."],
     ]
 
 
@@ -192,12 +192,12 @@ def test_one_run_is_shown_with_what_it_was_asked_for() -> None:
     assert lines[-1] == "Error It was refused."
 
 
-def test_a_gap_says_how_much_is_missing_and_which_run_has_filled_it() -> None:
+def test_a_gap_says_how_much_is_missing_and_when_it_was_filled() -> None:
     gap = GapReport(
         id=3,
         symbol="BTC-USD",
         source="kraken",
-        reason="sequence",
+        reason="missing_candles",
         started_at=NOON,
         ended_at=None,
         missing_count=1_200,
@@ -206,6 +206,18 @@ def test_a_gap_says_how_much_is_missing_and_which_run_has_filled_it() -> None:
         closed_by_run_id=7,
     )
     assert drawn(gaps_table([gap]))[-1] == [
-        *("3", "BTC-USD", "kraken", "sequence", "2025-03-04 12:00:00"),
-        *("-", "1,200", "2025-03-04 12:00:00", "7"),
+        *("3", "BTC-USD", "kraken", "missing candles", "2025-03-04 12:00:00"),
+        *("-", "1,200", "2025-03-04 12:00:00"),
     ]
+
+
+def test_names_and_numbers_stay_whole_on_a_terminal_of_80_columns() -> None:
+    names = {
+        "alpha_vantage": feed(events=12_345_678, reconnects=1_000),
+        "simulator": feed(state="reconnecting"),
+    }
+    lines = drawn(feeds_report(Feeds(choice="", feeds=names)), width=80)
+    cells = {cell for line in lines for cell in line}
+    assert {"alpha_vantage", "reconnecting", "12,345,678", "Reconnects", "2025-03-04", "12:00:00"} <= cells
+    run_cells = {cell for line in drawn(runs_table([run(source="alpha_vantage")]), width=80) for cell in line}
+    assert {"backfill", "alpha_vantage", "1:02:03", "60,000"} <= run_cells
