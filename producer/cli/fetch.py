@@ -19,13 +19,20 @@ def fetch(
     provider: Annotated[str, typer.Option(help="Whom to ask.", autocompletion=feed_names)] = "coinbase",
     as_json: Json = False,
 ) -> None:
-    """Fetch one quote a symbol and publish it; done when the broker has confirmed them all."""
+    """Fetch one quote a symbol and publish it; done when the broker has confirmed them all.
+
+    Where a symbol has none, the others are published; the reason is told and the exit code is 1.
+    """
     order = {"symbols": symbols, "provider": provider}
     answer = ask("POST", "/fetch-data", FetchReport, body=order)
     show(answer, as_json, quotes_table)
     if not as_json:
         number = answer.content.confirmed_events
         note(f"{number} quote{'' if number == 1 else 's'} of {provider}, confirmed by the broker.")
+    for symbol, reason in answer.content.failures.items():
+        note(f"{symbol}: {reason}")
+    if answer.content.failures:
+        raise typer.Exit(1)
 
 
 def quotes_table(report: FetchReport) -> Table:

@@ -171,7 +171,8 @@ def test_fetched_prices_are_shown_digit_for_digit() -> None:
         "bid": None,
         "ask": "1E-8",
     }
-    report = FetchReport.model_validate({"provider": "fmp", "confirmed_events": 1, "quotes": [quote]})
+    answer = {"run_id": 7, "provider": "fmp", "confirmed_events": 1, "quotes": [quote], "failures": {}}
+    report = FetchReport.model_validate(answer)
     assert drawn(quotes_table(report))[-1] == ["AAPL", "101.2500", "-", "0.00000001", "2025-03-04 12:00:00"]
 
 
