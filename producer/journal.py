@@ -83,7 +83,7 @@ class RunJournal:
         self._wake = asyncio.Event()
         self._connection: Connection | None = None
         self._task: asyncio.Task[None] | None = None
-        self._closing = False
+        self._closing = asyncio.Event()
 
     def start(self) -> None:
         """Begin to write."""
@@ -120,7 +120,7 @@ class RunJournal:
 
     async def close(self, seconds: float) -> None:
         """Write down what has ended, within the time given, and let go of the locks."""
-        self._closing = True
+        self._closing.set()
         self._wake.set()
         if self._task is not None:
             await asyncio.wait({self._task}, timeout=seconds)
@@ -130,17 +130,20 @@ class RunJournal:
 
     async def _run(self) -> None:
         trouble: str | None = None
-        while not (self._closing and not self._unwritten()):
+        while self.waiting or not self._closing.is_set():
             try:
                 await self._write()
                 trouble = None
-                await self._pause(PERIOD_SECONDS)
+                if not self._closing.is_set():
+                    await _until(self._wake, PERIOD_SECONDS)
             except DATABASE_ERRORS as error:
                 if one_line(error) != trouble:
                     trouble = one_line(error)
                     logger.warning("runs are noted later, the database is away: %s", trouble)
                 await self._disconnect()
-                await asyncio.sleep(RETRY_SECONDS)
+                if self._closing.is_set():
+                    return
+                await _until(self._closing, RETRY_SECONDS)
         await self._disconnect()
 
     @property
@@ -150,13 +153,6 @@ class RunJournal:
 
     def _unwritten(self) -> list[Entry]:
         return [entry for entry in self._entries if entry.finished_at is not None]
-
-    async def _pause(self, seconds: float) -> None:
-        try:
-            async with asyncio.timeout(seconds):
-                await self._wake.wait()
-        except TimeoutError:
-            return
 
     async def _write(self) -> None:
         self._wake.clear()
@@ -172,7 +168,8 @@ class RunJournal:
             entry.run_id = await asyncio.to_thread(_note, self._connection, entry, values)
             entry.stored = values
             if values["finished_at"] is not None:
-                self._entries.remove(entry)
+                # Where too many waited it may be forgotten already.
+                self._entries = [other for other in self._entries if other is not entry]
                 entry.ended.set()
 
     async def _disconnect(self) -> None:
@@ -189,6 +186,15 @@ class RunJournal:
                 ended[0].source,
                 self._most_kept,
             )
+
+
+async def _until(event: asyncio.Event, seconds: float) -> None:
+    """Wait for an event, at most so long."""
+    try:
+        async with asyncio.timeout(seconds):
+            await event.wait()
+    except TimeoutError:
+        return
 
 
 def _note(connection: Connection, entry: Entry, values: dict[str, Any]) -> int:

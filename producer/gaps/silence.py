@@ -71,7 +71,8 @@ class SilenceWatch:
         for told in self._told(now):
             key = (told.series.symbol, told.series.source)
             if key in lasting:
-                if told.is_heard and told.last > lasting[key]:
+                # The silence began in the minute of what was told last before it.
+                if told.is_heard and told.last - lasting[key] >= self._longest:
                     await self._ledger.end_silence(told.series, told.last)
                 continue
             opened = await asyncio.to_thread(_opened, told.series, now)

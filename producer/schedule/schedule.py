@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -27,7 +27,7 @@ STOPPED = "It was stopped before it had ended; it is made up for when the produc
 INTERRUPTED = "The process ended before this job did."
 
 
-def _utc_now() -> datetime:
+def _now() -> datetime:
     return datetime.now(UTC)
 
 
@@ -47,12 +47,9 @@ class Schedule:
     A job that was due while the producer was away is made up for once, however often it was due.
     """
 
-    def __init__(
-        self, jobs: Sequence[Job], ledger: JobLedger, clock: Callable[[], datetime] = _utc_now
-    ) -> None:
+    def __init__(self, jobs: Sequence[Job], ledger: JobLedger) -> None:
         self._jobs = {job.name: job for job in jobs}
         self._ledger = ledger
-        self._clock = clock
         self._scheduler = AsyncIOScheduler(timezone=UTC)
         self._states: dict[str, JobState] = {}
         self._running: dict[str, asyncio.Task[None]] = {}
@@ -93,7 +90,7 @@ class Schedule:
         """Let a job be due again, from now on: what was missed is not made up for. Raises as ``report``."""
         self._known(name)
         if self._states[name].is_paused:
-            state = replace(self._states[name], is_paused=False, handled_until=self._clock())
+            state = replace(self._states[name], is_paused=False, handled_until=_now())
             await self._save_now(name, state)
             self._scheduler.resume_job(name)
         return self.report(name)
@@ -112,18 +109,18 @@ class Schedule:
             retry=retry_if_exception_type(DATABASE_ERRORS),
         ):
             with attempt:
-                states = await self._ledger.load(list(self._jobs), self._clock())
+                states = await self._ledger.load(list(self._jobs), _now())
         for job in self._jobs.values():
             await self._add(job, states[job.name])
         self._states = states
         for name, state in states.items():
             if state.status == "running":
-                await self._note(name, finished_at=self._clock(), status="failed", detail=INTERRUPTED)
+                await self._note(name, finished_at=_now(), status="failed", detail=INTERRUPTED)
         self._scheduler.start()
 
     async def _add(self, job: Job, state: JobState) -> None:
         # The first use of a calendar takes a second, in which the feeds go on.
-        now = self._clock()
+        now = _now()
         next_run_at = await asyncio.to_thread(job.trigger.get_next_fire_time, None, now)
         if not state.is_paused and await asyncio.to_thread(was_missed, job.trigger, state.handled_until, now):
             logger.info("the job %s was missed: it runs now", job.name)
@@ -152,19 +149,17 @@ class Schedule:
         return task
 
     async def _carry_out(self, job: Job) -> None:
-        began = self._clock()
+        began = _now()
         await self._note(job.name, started_at=began, finished_at=None, status="running", detail=None)
         status, detail = await self._outcome(job, began)
         logger.info("the job %s has %s: %s", job.name, status, detail)
-        await self._note(
-            job.name, handled_until=began, finished_at=self._clock(), status=status, detail=detail
-        )
+        await self._note(job.name, handled_until=began, finished_at=_now(), status=status, detail=detail)
 
     async def _outcome(self, job: Job, began: datetime) -> tuple[JobStatus, str]:
         try:
             return "succeeded", await job.work()
         except asyncio.CancelledError:
-            await self._note(job.name, finished_at=self._clock(), status="cancelled", detail=STOPPED)
+            await self._note(job.name, finished_at=_now(), status="cancelled", detail=STOPPED)
             raise
         except ProducerError as error:
             return "failed", str(error)

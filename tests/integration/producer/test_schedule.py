@@ -15,14 +15,15 @@ from apscheduler.triggers.date import DateTrigger
 from db.settings import DatabaseSettings
 from producer.database import Database
 from producer.errors import DatabaseUnavailableError, JobFailedError, JobRunningError, UnknownJobError
-from producer.schedule.job import Job
+from producer.schedule.job import Job, JobState
 from producer.schedule.ledger import JobLedger
 from producer.schedule.schedule import JobReport, Schedule
 from tests.integration.producer.conftest import KEY, Serve
 from tests.integration.producer.waiting import WAIT_SECONDS, until
 
-MONDAY = datetime(2024, 11, 25, 12, 0, tzinfo=UTC)
-DAILY = CronTrigger(hour=6, timezone=UTC)
+NOW = datetime.now(UTC)
+# Half a day away from now, so that it is never due while a test runs.
+DAILY = CronTrigger(hour=(NOW.hour + 12) % 24, timezone=UTC)
 
 
 class Work:
@@ -55,10 +56,10 @@ def work() -> Work:
 
 @asynccontextmanager
 async def scheduled(
-    database: Database, name: str, work: Callable[[], Awaitable[str]], at: datetime, trigger: object = DAILY
+    database: Database, name: str, work: Callable[[], Awaitable[str]], trigger: object = DAILY
 ) -> AsyncIterator[Schedule]:
-    """The schedule of a producer that starts at a time, once it has begun."""
-    schedule = Schedule([Job(name, "A job of a test.", trigger, work)], JobLedger(database), lambda: at)
+    """The schedule of a producer, once it has begun."""
+    schedule = Schedule([Job(name, "A job of a test.", trigger, work)], JobLedger(database))
     schedule.start()
     try:
         await until(lambda: _has_begun(schedule), "the schedule has begun")
@@ -85,28 +86,34 @@ async def ended(schedule: Schedule, name: str) -> JobReport:
 
 async def test_a_job_runs_when_it_is_due(database: Database, name: str, work: Work) -> None:
     soon = DateTrigger(datetime.now(UTC) + timedelta(seconds=1), timezone=UTC)
-    async with scheduled(database, name, work, datetime.now(UTC), soon) as schedule:
+    async with scheduled(database, name, work, soon) as schedule:
         report = await ended(schedule, name)
     assert (report.state.status, report.state.detail, work.begun) == ("succeeded", "done 1", 1)
 
 
+async def was_handled(database: Database, name: str, days_ago: int) -> None:
+    """Let the job be one that an earlier producer has dealt with up to some days ago."""
+    await JobLedger(database).save(name, JobState(False, NOW - timedelta(days=days_ago)))
+
+
 async def test_a_new_job_has_missed_nothing(database: Database, name: str, work: Work) -> None:
-    async with scheduled(database, name, work, MONDAY) as schedule:
+    async with scheduled(database, name, work) as schedule:
         report = schedule.report(name)
-    assert report.next_run_at == MONDAY.replace(day=26, hour=6)
+    assert report.next_run_at is not None
+    assert timedelta() < report.next_run_at - NOW < timedelta(days=1)
     assert (report.state.status, work.begun) == (None, 0)
 
 
 async def test_what_was_missed_is_made_up_for_once_however_often_it_was_due(
     database: Database, name: str, work: Work
 ) -> None:
-    async with scheduled(database, name, work, MONDAY):
-        pass
-    back = MONDAY + timedelta(days=5)
-    async with scheduled(database, name, work, back) as schedule:
+    await was_handled(database, name, days_ago=5)
+    async with scheduled(database, name, work) as schedule:
         report = await ended(schedule, name)
-    assert (report.state.handled_until, work.begun) == (back, 1)
-    async with scheduled(database, name, work, back + timedelta(hours=1)) as schedule:
+        assert report.next_run_at is not None
+        assert report.next_run_at > NOW
+    assert (report.state.handled_until, work.begun) == (report.state.started_at, 1)
+    async with scheduled(database, name, work) as schedule:
         assert schedule.report(name).state.detail == "done 1"
     assert work.begun == 1
 
@@ -114,21 +121,31 @@ async def test_what_was_missed_is_made_up_for_once_however_often_it_was_due(
 async def test_a_job_that_was_stopped_with_the_producer_is_made_up_for(
     database: Database, name: str, work: Work
 ) -> None:
-    async with scheduled(database, name, work, MONDAY):
-        pass
+    await was_handled(database, name, days_ago=1)
     work.may_end.clear()
-    async with scheduled(database, name, work, MONDAY + timedelta(days=1)):
+    async with scheduled(database, name, work):
         await until(lambda: work.begun == 1, "the job runs")
     work.may_end.set()
-    async with scheduled(database, name, work, MONDAY + timedelta(days=1, hours=1)) as schedule:
+    async with scheduled(database, name, work) as schedule:
+        await until(lambda: work.begun == 2, "the job runs again")
         report = await ended(schedule, name)
-    assert (report.state.detail, work.begun) == ("done 2", 2)
+    assert report.state.detail == "done 2"
+
+
+async def test_a_job_whose_process_was_killed_is_told_as_failed(
+    database: Database, name: str, work: Work
+) -> None:
+    killed = JobState(False, NOW, started_at=NOW, status="running")
+    await JobLedger(database).save(name, killed)
+    async with scheduled(database, name, work) as schedule:
+        report = schedule.report(name)
+    assert (report.state.status, report.state.detail) == ("failed", "The process ended before this job did.")
 
 
 async def test_a_job_never_runs_twice_at_a_time(database: Database, name: str, work: Work) -> None:
     work.may_end.clear()
     soon = DateTrigger(datetime.now(UTC) + timedelta(seconds=1), timezone=UTC)
-    async with scheduled(database, name, work, datetime.now(UTC), soon) as schedule:
+    async with scheduled(database, name, work, soon) as schedule:
         assert schedule.run_now(name).is_running
         await until(lambda: work.begun == 1, "the job runs")
         await until(lambda: schedule.report(name).next_run_at is None, "it was due while it ran")
@@ -143,7 +160,7 @@ async def test_a_job_never_runs_twice_at_a_time(database: Database, name: str, w
 
 async def test_a_failure_is_told_and_the_job_is_due_again(database: Database, name: str, work: Work) -> None:
     work.failure = "Nothing was done."
-    async with scheduled(database, name, work, MONDAY) as schedule:
+    async with scheduled(database, name, work) as schedule:
         schedule.run_now(name)
         report = await ended(schedule, name)
     assert (report.state.status, report.state.detail) == ("failed", "Nothing was done.")
@@ -153,23 +170,22 @@ async def test_a_failure_is_told_and_the_job_is_due_again(database: Database, na
 async def test_a_paused_job_is_not_due_also_after_a_restart_and_what_it_missed_is_given_up(
     database: Database, name: str, work: Work
 ) -> None:
-    async with scheduled(database, name, work, MONDAY) as schedule:
+    async with scheduled(database, name, work) as schedule:
         assert (await schedule.pause(name)).next_run_at is None
-    later = MONDAY + timedelta(days=3)
-    async with scheduled(database, name, work, later) as schedule:
+    await JobLedger(database).save(name, JobState(True, NOW - timedelta(days=3)))
+    async with scheduled(database, name, work) as schedule:
         report = schedule.report(name)
         assert (report.state.is_paused, report.next_run_at) == (True, None)
         report = await schedule.resume(name)
         assert (report.state.is_paused, report.next_run_at is None) == (False, False)
-    async with scheduled(database, name, work, later + timedelta(minutes=1)):
-        pass
-    assert work.begun == 0
+    async with scheduled(database, name, work):
+        assert work.begun == 0
 
 
 async def test_an_unknown_job_is_a_sentence_that_names_those_there_are(
     database: Database, name: str, work: Work
 ) -> None:
-    async with scheduled(database, name, work, MONDAY) as schedule:
+    async with scheduled(database, name, work) as schedule:
         with pytest.raises(UnknownJobError, match=f"The jobs are: {name}"):
             schedule.run_now("nothing")
 

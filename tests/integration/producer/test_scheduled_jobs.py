@@ -40,7 +40,8 @@ from tests.stack import RunningStack
 
 AFTER_HALF_DAY = datetime(2024, 11, 29, 18, 30, tzinfo=UTC)
 FORBIDDEN = Refusal("403 Forbidden", {"message": "Forbidden"})
-GAP = (datetime(2025, 3, 4, 12, 0, tzinfo=UTC), datetime(2025, 3, 4, 12, 10, tzinfo=UTC))
+# A Tuesday on which New York is open.
+GAP = (datetime(2025, 3, 4, 15, 0, tzinfo=UTC), datetime(2025, 3, 4, 15, 10, tzinfo=UTC))
 
 
 @pytest.fixture
@@ -78,6 +79,7 @@ async def test_after_a_close_the_daily_bars_are_fetched_that_are_missing(
     stack: RunningStack, provider: Provider, fill: Fill, venue: CandleVenue
 ) -> None:
     now = to_micros(AFTER_HALF_DAY)
+    venue.quiet = {int(datetime(2024, 11, day, tzinfo=UTC).timestamp()) for day in (23, 24, 28)}
     said = await fetch_daily_bars(provider, fill, now)
     assert said.endswith("7 bars in 1 calls.")
     # Ten days back to the half day itself; Thanksgiving and the weekend have no bars.
@@ -128,26 +130,19 @@ def store_gap(stack: RunningStack, symbol: str, source: str) -> None:
     )
 
 
-@pytest.fixture
-async def around_the_clock(provider: Provider, database: Database) -> Provider:
-    source = Source(provider.source.name, "live", "A venue of a test", provider.source.symbols)
-    await database.register(source)
-    return Provider(source, bars=provider.bars)
-
-
 async def test_an_open_gap_is_filled_by_its_source_and_closed_and_kept(
     stack: RunningStack,
     database: Database,
-    around_the_clock: Provider,
+    provider: Provider,
     fill: Fill,
     venue: CandleVenue,
     symbol: str,
 ) -> None:
-    source = around_the_clock.source.name
+    source = provider.source.name
     store_gap(stack, symbol, source)
-    filling = GapFilling(GapLedger(database), {source: around_the_clock}, fill, clock_micros)
+    filling = GapFilling(GapLedger(database), {source: provider}, fill, clock_micros)
     assert "1 can be filled; 1 were asked for." in await filling.fill_open_gaps()
-    assert venue.calls == [("2025-03-04T12:00:00Z", "2025-03-04T12:09:00Z")]
+    assert venue.calls == [("2025-03-04T15:00:00Z", "2025-03-04T15:09:00Z")]
     await GapWatch(GapLedger(database)).look()
     ((is_closed, closed_by),) = rows(
         stack, "SELECT closed_at IS NOT NULL, closed_by_run_id FROM gaps WHERE symbol = %s", symbol
@@ -160,14 +155,14 @@ async def test_an_open_gap_is_filled_by_its_source_and_closed_and_kept(
 async def test_a_gap_that_cannot_be_filled_now_is_tried_again_after_an_hour(
     stack: RunningStack,
     database: Database,
-    around_the_clock: Provider,
+    provider: Provider,
     fill: Fill,
     venue: CandleVenue,
     symbol: str,
 ) -> None:
-    source, now = around_the_clock.source.name, clock_micros()
+    source, now = provider.source.name, clock_micros()
     store_gap(stack, symbol, source)
-    filling = GapFilling(GapLedger(database), {source: around_the_clock}, fill, lambda: now)
+    filling = GapFilling(GapLedger(database), {source: provider}, fill, lambda: now)
     venue.refusals.append(FORBIDDEN)
     with pytest.raises(JobFailedError, match=f"of {symbol}: Run .* has failed: Coinbase answered 403"):
         await filling.fill_open_gaps()
@@ -179,11 +174,11 @@ async def test_a_gap_that_cannot_be_filled_now_is_tried_again_after_an_hour(
 
 
 async def test_a_gap_whose_source_has_no_minutes_is_left_alone(
-    stack: RunningStack, database: Database, around_the_clock: Provider, fill: Fill, symbol: str
+    stack: RunningStack, database: Database, provider: Provider, fill: Fill, symbol: str
 ) -> None:
-    source = around_the_clock.source.name
+    source = provider.source.name
     store_gap(stack, symbol, source)
-    without = {source: Provider(around_the_clock.source)}
+    without = {source: Provider(provider.source)}
     filling = GapFilling(GapLedger(database), without, fill, clock_micros)
     assert "0 can be filled; 0 were asked for." in await filling.fill_open_gaps()
 
@@ -262,6 +257,13 @@ async def test_a_symbol_that_is_told_of_no_more_is_a_gap_until_it_is_told_of_aga
         assert (reason, ended_at, missing) == ("silence", None, None)
         assert 0 <= told_at - to_micros(started_at) < 2 * MICROSECONDS_PER_MINUTE
 
+        # What was told last lies twenty minutes back now.
+        rows(
+            stack,
+            "UPDATE gaps SET started_at = started_at - interval '20 minutes' WHERE symbol = %s RETURNING id",
+            symbol,
+            role="market_writer",
+        )
         await feeds.stop(source.name)
         feeds.start(source.name)
         await until(lambda: symbol in feeds.status(source.name).heard, "the symbol is told of again")
