@@ -65,7 +65,9 @@ class Database:
         ):
             with attempt:
                 try:
-                    await self.transaction(lambda connection: _register(connection, source, takes_over))
+                    await self.transaction(
+                        lambda connection: register_source(connection, source, takes_over=takes_over)
+                    )
                 except DATABASE_ERRORS as error:
                     logger.warning(
                         "%s is not registered yet, the database is away: %s", source.name, one_line(error)
@@ -107,7 +109,8 @@ class Database:
         return await asyncio.to_thread(transaction)
 
 
-def _register(connection: Connection, source: Source, takes_over: bool) -> None:
+def register_source(connection: Connection, source: Source, *, takes_over: bool) -> None:
+    """Write a source and its symbols down; without ``takes_over`` those of another source stay its own."""
     sources = insert(DataSource).values(name=source.name, kind=source.kind, description=source.description)
     connection.execute(
         sources.on_conflict_do_update(

@@ -103,6 +103,27 @@ class UnknownRunError(ProducerError):
     title = "No such run"
 
 
+class UnknownSymbolError(ProducerError):
+    """The provider does not have this symbol."""
+
+    status = HTTPStatus.NOT_FOUND
+    title = "No such symbol"
+
+
+class SymbolConflictError(ProducerError):
+    """The symbol cannot be followed, or left, as things are."""
+
+    status = HTTPStatus.CONFLICT
+    title = "The symbol cannot be changed now"
+
+
+class SymbolRefusedError(ProducerError):
+    """The provider's settings do not allow a symbol that is written so."""
+
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    title = "The symbol is not valid"
+
+
 class UnknownJobError(ProducerError):
     """The schedule has no job of this name."""
 

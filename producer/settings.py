@@ -27,6 +27,18 @@ KEY_SETTINGS = {
 # `auto` runs those of them whose key is set: who has asked for a key wants its quotes.
 POLLED = ("alpha_vantage", "fmp")
 
+# Where the symbols of a provider that has a feed are configured.
+SYMBOL_SETTINGS = {
+    "coinbase": "coinbase_products",
+    "kraken": "kraken_symbols",
+    "binance": "binance_symbols",
+    "alpaca": "alpaca_symbols",
+    "finnhub": "finnhub_symbols",
+    "fmp": "fmp_symbols",
+    "alpha_vantage": "alpha_vantage_symbols",
+    "simulator": "simulator_symbols",
+}
+
 PAIR = re.compile(r"[A-Z0-9]+-[A-Z0-9]+")
 
 CommaList = Annotated[tuple[str, ...], NoDecode]
@@ -149,15 +161,7 @@ class ProducerSettings(BaseSettings):
             missing = [name.upper() for name in KEY_SETTINGS.get(feed, ()) if not self._is_set(name)]
             if missing:
                 raise ValueError(f"FEEDS names {feed}, which needs {' and '.join(missing)}: set it as well.")
-        symbols = {
-            "coinbase": self.coinbase_products,
-            "kraken": self.kraken_symbols,
-            "binance": self.binance_symbols,
-            "alpaca": self.alpaca_symbols,
-            "finnhub": self.finnhub_symbols,
-            "fmp": self.fmp_symbols,
-            "alpha_vantage": self.alpha_vantage_symbols,
-        }
+        symbols = {feed: getattr(self, setting) for feed, setting in SYMBOL_SETTINGS.items()}
         feeds = self.keyed_polled if self.feeds == (FEEDS_AUTO,) else self.feeds
         for one, other in combinations(feeds, 2):
             shared = sorted(set(symbols.get(one, ())) & set(symbols.get(other, ())))

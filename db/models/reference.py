@@ -23,7 +23,10 @@ class DataSource(Base):
 
 
 class Asset(Base):
-    """A symbol that is followed, with the one source it comes from. Deleted softly: its candles stay."""
+    """A symbol that is followed, with the one source it comes from. Deleted softly: its candles stay.
+
+    `is_requested` where somebody has asked for it, beside what is configured.
+    """
 
     __tablename__ = "assets"
     __table_args__ = (
@@ -39,6 +42,7 @@ class Asset(Base):
     asset_class: Mapped[str]
     source: Mapped[str] = mapped_column(ForeignKey("data_sources.name"))
     calendar: Mapped[str] = mapped_column(server_default="24/7")
+    is_requested: Mapped[bool] = mapped_column(server_default=text("false"))
     created_at: Mapped[Now]
     updated_at: Mapped[UpdatedNow]
     deleted_at: Mapped[datetime | None]

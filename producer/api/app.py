@@ -46,6 +46,7 @@ from producer.schedule.catalogue import jobs
 from producer.schedule.ledger import JobLedger
 from producer.schedule.schedule import Schedule
 from producer.settings import ProducerSettings
+from producer.symbols import Symbols
 from producer.topology import Topology
 
 logger = logging.getLogger(__name__)
@@ -71,6 +72,7 @@ class Services:
     api_keys: ApiKeys
     rates: RateLimits
     schedule: Schedule
+    symbols: Symbols
 
 
 def create_app(settings: ProducerSettings, database_settings: DatabaseSettings) -> FastAPI:
@@ -84,6 +86,7 @@ def create_app(settings: ProducerSettings, database_settings: DatabaseSettings) 
         services.journal.start()
         watching = asyncio.create_task(_watch_gaps(services), name="gap watch")
         try:
+            await services.symbols.load()
             services.feeds.choice = await _start_feeds(services)
             services.schedule.start()
             yield
@@ -137,6 +140,7 @@ def _services(settings: ProducerSettings, database_settings: DatabaseSettings) -
         api_keys=ApiKeys(database),
         rates=RateLimits(settings.producer_changes_per_minute),
         schedule=Schedule(planned, JobLedger(database)),
+        symbols=Symbols(settings, feeds, database, lambda changed: providers(changed, QuotaLedger(database))),
     )
 
 

@@ -48,35 +48,36 @@ def jobs(
     ]
     for name, provider in providers.items():
         if has_new_daily_bars(provider):
-            found += _of_daily_bars(settings, name, provider, is_running, fill)
+            found += _of_daily_bars(settings, name, providers, is_running, fill)
     return found
 
 
 def _of_daily_bars(
     settings: ProducerSettings,
     name: str,
-    provider: Provider,
+    providers: Mapping[str, Provider],
     is_running: Callable[[str], bool],
     fill: Fill,
 ) -> list[Job]:
     async def unless_stopped(work: Callable[[], Awaitable[str]]) -> str:
-        if provider.feed is not None and not is_running(name):
+        if providers[name].feed is not None and not is_running(name):
             return f"The feed {name} does not run, so nothing is asked for."
         return await work()
 
     async def fetch() -> str:
-        return await unless_stopped(lambda: fetch_daily_bars(provider, fill, clock_micros()))
+        return await unless_stopped(lambda: fetch_daily_bars(providers[name], fill, clock_micros()))
 
     async def refresh() -> str:
         days = settings.schedule_refresh_days
-        return await unless_stopped(lambda: refresh_daily_bars(provider, fill, clock_micros(), days))
+        return await unless_stopped(lambda: refresh_daily_bars(providers[name], fill, clock_micros(), days))
 
+    calendar = providers[name].source.calendar
     delay = timedelta(minutes=settings.schedule_daily_bars_delay_minutes)
     return [
         Job(
             f"daily-bars-{name}",
-            f"Fetch the daily bars that are missing, after each close of {provider.source.calendar}.",
-            AfterClose(provider.source.calendar, delay),
+            f"Fetch the daily bars that are missing, after each close of {calendar}.",
+            AfterClose(calendar, delay),
             fetch,
         ),
         Job(

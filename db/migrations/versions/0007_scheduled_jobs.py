@@ -1,4 +1,4 @@
-"""Remember what became of scheduled jobs, so that a restart makes up for those that were missed."""
+"""Remember what became of scheduled jobs and which symbols were asked for, so that a restart forgets neither."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -27,7 +27,11 @@ def upgrade() -> None:
             name=op.f("ck_scheduled_jobs_status_known"),
         ),
     )
+    op.add_column(
+        "assets", sa.Column("is_requested", sa.Boolean(), server_default=sa.text("false"), nullable=False)
+    )
 
 
 def downgrade() -> None:
+    op.drop_column("assets", "is_requested")
     op.drop_table("scheduled_jobs")
