@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from pydantic import ValidationError
 from sqlalchemy import Connection, func, select, update
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from db.models import Asset
 from producer.database import DATABASE_ERRORS, Database, one_line, register_source
@@ -107,7 +108,9 @@ class Symbols:
         try:
             return ProducerSettings.model_validate(changed)
         except ValidationError as error:
-            raise SymbolRefusedError("; ".join(fault["msg"] for fault in error.errors())) from None
+            raise SymbolRefusedError(
+                "; ".join(fault["msg"].removeprefix("Value error, ") for fault in error.errors())
+            ) from None
 
     def _load(self, name: str, symbols: tuple[str, ...]) -> None:
         try:
@@ -140,7 +143,7 @@ def _changes(connection: Connection) -> dict[tuple[str, str], bool]:
     newest = (
         select(Asset.source, Asset.symbol, Asset.deleted_at)
         .where(Asset.is_requested | Asset.deleted_at.is_not(None))
-        .distinct(Asset.source, Asset.symbol)
+        .ext(distinct_on(Asset.source, Asset.symbol))
         .order_by(Asset.source, Asset.symbol, Asset.id.desc())
     )
     return {(row.source, row.symbol): row.deleted_at is None for row in connection.execute(newest)}
