@@ -192,6 +192,16 @@ async def test_the_log_says_which_key_changed_something_and_never_shows_one(
         assert text[-43:] not in caplog.text
 
 
+FILLED = {
+    "name": "simulator",
+    "run_id": 1,
+    "key_id": 1,
+    "job": "fill-gaps",
+    "provider": "simulator",
+    "symbol": "X.SIM",
+}
+
+
 async def operations(client: httpx.AsyncClient) -> list[tuple[str, str]]:
     paths = (await client.get("/openapi.json")).json()["paths"]
     return [(method.upper(), path) for path, methods in paths.items() for method in methods]
@@ -203,8 +213,7 @@ async def test_everything_that_changes_something_and_the_keys_refuse_who_has_no_
     open_to_all = {
         (method, path)
         for method, path in await operations(client)
-        if (await client.request(method, path.format(name="simulator", run_id=1, key_id=1))).status_code
-        != 401
+        if (await client.request(method, path.format(**FILLED))).status_code != 401
     }
     assert {method for method, _ in open_to_all} == {"GET"}
     assert ("GET", "/keys") not in open_to_all
@@ -218,7 +227,7 @@ async def test_beyond_this_machine_nothing_but_the_health_is_told_without_a_key(
     async with serve(producer_host=host) as client:
         key = await made(client, "read")
         for method, path in await operations(client):
-            response = await client.request(method, path.format(name="simulator", run_id=1, key_id=1))
+            response = await client.request(method, path.format(**FILLED))
             assert (path, response.status_code == 401) == (path, path != "/health")
         for path in ("/feeds", "/symbols", "/providers", "/runs", "/gaps"):
             assert await asked(client, "GET", path, key) == 200

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import httpx
@@ -16,6 +18,7 @@ from producer.settings import ProducerSettings
 from tests.integration.producer.json_server import TICKER, JsonServer
 from tests.integration.producer.listening import listening
 from tests.integration.producer.waiting import WAIT_SECONDS
+from tests.stack import RunningStack
 
 KEY = "sesame"
 CONFIGURATION = Path(__file__).with_name("schemathesis.toml")
@@ -32,7 +35,20 @@ async def wait_for_health(address: str) -> None:
             await asyncio.sleep(0.05)
 
 
+@pytest.fixture
+def kept_symbols(stack: RunningStack) -> Iterator[None]:
+    """What is asked at random follows symbols, and deletes some: other tests shall see nothing of it."""
+    with closing(stack.psycopg("market_owner")) as owner, owner, owner.cursor() as cursor:
+        cursor.execute("CREATE TABLE kept_assets AS SELECT * FROM assets")
+    yield
+    with closing(stack.psycopg("market_owner")) as owner, owner, owner.cursor() as cursor:
+        cursor.execute("DELETE FROM assets")
+        cursor.execute("INSERT INTO assets OVERRIDING SYSTEM VALUE SELECT * FROM kept_assets")
+        cursor.execute("DROP TABLE kept_assets")
+
+
 @pytest.mark.timeout(180)
+@pytest.mark.usefixtures("kept_symbols")
 async def test_schemathesis_finds_no_failure(
     settings: ProducerSettings, database_settings: DatabaseSettings, tmp_path: Path
 ) -> None:
