@@ -56,6 +56,10 @@ public final class BrokerErrors {
 
   /** The exception to fail with, where a queue cannot be read and waiting will not change that. */
   public static Optional<BrokerAccessException> permanentFor(String queue, Throwable error) {
+    // Said of a stream that is being declared, too: a moment later it can be read.
+    if (closeText(error).contains("does not have a replica on the local node")) {
+      return Optional.empty();
+    }
     return switch (closeCode(error)) {
       case AMQP.ACCESS_REFUSED ->
           Optional.of(
