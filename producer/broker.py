@@ -29,6 +29,17 @@ BROKER_HEARTBEAT_SECONDS = 10  # a silent peer is noticed within two of these
 NO_SUCH_HOST = {socket.EAI_NONAME, socket.EAI_NODATA, socket.EAI_AGAIN}
 
 
+class OwnConnection(aio_pika.Connection):
+    """A connection that is closed by whoever opened it, and by nobody else.
+
+    The library's own closes itself when it is collected, even one that never came about: then a coroutine is
+    left that nobody awaits.
+    """
+
+    def __del__(self) -> None:
+        """Do nothing."""
+
+
 class HungUpError(ConnectionError):
     """The other side closed a connection that was not open yet."""
 
@@ -68,6 +79,7 @@ class BrokerAddress:
     async def _connect(self) -> AbstractConnection:
         try:
             return await aio_pika.connect(
+                connection_class=OwnConnection,
                 host=self.host,
                 port=self.port,
                 login=self.user,
