@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import typer
 
-from producer.cli.catalogue import providers, symbols
 from producer.cli.feeds import feeds, start, stop
 from producer.cli.fetch import fetch
 from producer.cli.history import gaps, runs
+from producer.cli.keys import app as keys
 from producer.cli.local import backfill, replay
+from producer.cli.providers import providers
+from producer.cli.schedule import app as schedule
 from producer.cli.status import status
+from producer.cli.symbols import app as symbols
 from producer.dead_letters.commands import app as dead_letters
 
 HELP = {"help_option_names": ["-h", "--help"]}
@@ -28,7 +31,6 @@ stream = typer.Typer(
 
 for command, example in (
     (status, "status --json"),
-    (symbols, "symbols"),
     (providers, "providers"),
     (feeds, "feeds"),
     (fetch, "fetch AAPL MSFT --provider fmp"),
@@ -42,4 +44,7 @@ for command, example in (
 stream.command(epilog="Example: candlewick stream start kraken")(start)
 stream.command(epilog="Example: candlewick stream stop simulator")(stop)
 app.add_typer(stream, name="stream")
+app.add_typer(symbols, name="symbols", epilog="Example: candlewick symbols")
+app.add_typer(schedule, name="schedule", epilog="Example: candlewick schedule")
+app.add_typer(keys, name="keys", epilog="Example: candlewick keys")
 app.add_typer(dead_letters, name="dead-letters", epilog="Example: candlewick dead-letters show 3")

@@ -32,7 +32,7 @@ class Answer(Generic[Content]):
 
 
 def ask(
-    method: Literal["GET", "POST"],
+    method: Literal["GET", "POST", "DELETE"],
     path: str,
     kind: type[Content],
     *,
@@ -82,7 +82,9 @@ def _understood(address: httpx.URL, response: httpx.Response, kind: type[Content
     try:
         if response.headers.get("Content-Type") == PROBLEM_JSON:
             raise RefusedError(Problem.model_validate_json(response.content).detail)
-        return Answer(response.content, TypeAdapter(kind).validate_json(response.content))
+        # "No content" is no JSON: it stands for null.
+        body = b"null" if response.status_code == httpx.codes.NO_CONTENT else response.content
+        return Answer(body, TypeAdapter(kind).validate_json(body))
     except ValidationError:
         raise NotTheProducerError(
             f"What answers at {address} is no producer of this version (HTTP {response.status_code} for "

@@ -1,6 +1,6 @@
 """Superset over its API: charts have rows, and nobody writes through it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 import httpx
@@ -18,6 +18,7 @@ CHARTS = {
     "Last prices",
     "Most active",
     "Volume traded (price × volume)",
+    "What is missing",
     "Where the data comes from",
 }
 COLUMNS = ("open", "high", "low", "close", "volume")
@@ -25,6 +26,30 @@ STORED = """
 SELECT extract(epoch FROM bucket_start) * 1000, open, high, low, close, volume FROM candles
 WHERE symbol = %s AND "interval" = '1m' AND extract(epoch FROM bucket_start) * 1000 = ANY(%s)
 """
+
+
+FORGOTTEN = "DELETE FROM gaps WHERE symbol = 'SOL-USD.SIM'"
+TWO_GAPS = """
+INSERT INTO gaps (symbol, source, reason, started_at, ended_at, missing_count, closed_at) VALUES
+('SOL-USD.SIM', 'simulator', 'sequence', now() - interval '2 hours', now() - interval '1 hour', 7, now()),
+('SOL-USD.SIM', 'simulator', 'missing_candles', now() - interval '1 hour', now(), 42, NULL)
+"""
+
+
+@pytest.fixture
+def two_gaps(market: RunningStack) -> Iterator[RunningStack]:
+    """A symbol with a filled and an open gap, which no other test sees."""
+    _execute(market, FORGOTTEN, TWO_GAPS)
+    yield market
+    _execute(market, FORGOTTEN)
+
+
+def _execute(market: RunningStack, *statements: str) -> None:
+    connection = market.psycopg("market_writer")
+    with connection, connection.cursor() as cursor:
+        for statement in statements:
+            cursor.execute(statement)
+    connection.close()
 
 
 def test_the_dashboard_holds_these_charts(superset: SupersetApi) -> None:
@@ -91,6 +116,16 @@ def test_freshness_is_the_age_of_the_newest_candle_in_seconds(superset: Superset
     ages = [row["candle_age"] for row in rows if row["source"] == "simulator"]
     assert ages
     assert all(0 <= age < 3600 for age in ages)
+
+
+def test_a_symbol_says_what_is_missing_and_what_was_filled(
+    superset: SupersetApi, two_gaps: RunningStack
+) -> None:
+    rows = {row["symbol"]: row for row in superset.chart_rows(superset.charts("market")["What is missing"])}
+    shown = rows["SOL-USD.SIM"]
+    assert (shown["open_gaps"], shown["filled_gaps"], shown["completeness"]) == (1, 1, "missing")
+    assert (shown["newest_reason"], shown["newest_missing"]) == ("missing candles", 42)
+    assert rows["AAPL"]["completeness"] == "complete"
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import replace
+from pathlib import Path
 
 import httpx
 import pytest
@@ -19,13 +20,16 @@ from producer.settings import ProducerSettings
 from tests.integration.producer.broker import TOPOLOGY, Broker
 from tests.integration.producer.json_server import JsonServer, exchange_answer
 from tests.integration.producer.proxy import Proxy
+from tests.integration.producer.shell import Shell, serving
 from tests.integration.producer.waiting import WAIT_SECONDS
 from tests.stack import RunningStack
 
 StartPublisher = Callable[..., Awaitable[Publisher]]
 Serve = Callable[..., AbstractAsyncContextManager[httpx.AsyncClient]]
+ServeShell = Callable[..., Awaitable[Shell]]
 
 KEY = {"X-API-Key": "sesame"}
+SHELL_KEY = "open-sesame-of-the-command-line"
 
 
 @pytest.fixture
@@ -147,3 +151,39 @@ def settings_of(stack: RunningStack) -> ProducerSettings:
 
 def database_settings_of(stack: RunningStack) -> DatabaseSettings:
     return DatabaseSettings.model_validate({name.lower(): value for name, value in stack.env.items()})
+
+
+@pytest.fixture
+def candlewick(stack: RunningStack, tmp_path: Path) -> Shell:
+    """The command for the stack itself, told nothing but its env file, in a folder that is not ours."""
+    return Shell(stack.environment, stack.env, tmp_path)
+
+
+@pytest.fixture
+async def serve_shell(
+    stack: RunningStack,
+    broker: Broker,
+    settings: ProducerSettings,
+    database_settings: DatabaseSettings,
+    tmp_path: Path,
+) -> AsyncIterator[ServeShell]:
+    """The command for a producer of the test's own, with changed settings."""
+    async with AsyncExitStack() as servers:
+
+        async def start(**changes: object) -> Shell:
+            changed = settings.model_copy(update={"producer_api_key": SecretStr(SHELL_KEY), **changes})
+            port = await servers.enter_async_context(serving(create_app(changed, database_settings)))
+            own = {
+                "PRODUCER_PORT": str(port),
+                "PRODUCER_API_KEY": SHELL_KEY,
+                "RABBITMQ_VHOST": broker.vhost,
+                "EVENT_SHARDS": str(TOPOLOGY.shards),
+                "EVENTS_RETENTION_AGE": TOPOLOGY.retention_age,
+                "EVENTS_RETENTION_BYTES": str(TOPOLOGY.retention_bytes),
+                "COINBASE_REST_URL": changed.coinbase_rest_url,
+                # No job reads this virtual host, so that its watermark is none of ours.
+                "FLINK_REST_PORT": "1",
+            }
+            return Shell({**stack.environment, **own}, {**stack.env, **own}, tmp_path)
+
+        yield start

@@ -3,64 +3,18 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack
 from pathlib import Path
 
 import httpx
 import pytest
-from pydantic import SecretStr
 
-from db.settings import DatabaseSettings
-from producer.api.app import create_app
 from producer.events import encode_events
-from producer.settings import ProducerSettings
-from tests.integration.producer.broker import TOPOLOGY, Broker
 from tests.integration.producer.candle_venue import CandleVenue
+from tests.integration.producer.conftest import ServeShell
 from tests.integration.producer.json_server import JsonServer
 from tests.integration.producer.market import made
-from tests.integration.producer.shell import Shell, serving
+from tests.integration.producer.shell import Shell
 from tests.stack import RunningStack, free_ports
-
-KEY = "open-sesame-of-the-command-line"
-
-ServeShell = Callable[..., Awaitable[Shell]]
-
-
-@pytest.fixture
-def candlewick(stack: RunningStack, tmp_path: Path) -> Shell:
-    """The command for the stack itself, told nothing but its env file, in a folder that is not ours."""
-    return Shell(stack.environment, stack.env, tmp_path)
-
-
-@pytest.fixture
-async def serve_shell(
-    stack: RunningStack,
-    broker: Broker,
-    settings: ProducerSettings,
-    database_settings: DatabaseSettings,
-    tmp_path: Path,
-) -> AsyncIterator[ServeShell]:
-    """The command for a producer of the test's own, with changed settings."""
-    async with AsyncExitStack() as servers:
-
-        async def start(**changes: object) -> Shell:
-            changed = settings.model_copy(update={"producer_api_key": SecretStr(KEY), **changes})
-            port = await servers.enter_async_context(serving(create_app(changed, database_settings)))
-            own = {
-                "PRODUCER_PORT": str(port),
-                "PRODUCER_API_KEY": KEY,
-                "RABBITMQ_VHOST": broker.vhost,
-                "EVENT_SHARDS": str(TOPOLOGY.shards),
-                "EVENTS_RETENTION_AGE": TOPOLOGY.retention_age,
-                "EVENTS_RETENTION_BYTES": str(TOPOLOGY.retention_bytes),
-                "COINBASE_REST_URL": changed.coinbase_rest_url,
-                # No job reads this virtual host, so that its watermark is none of ours.
-                "FLINK_REST_PORT": "1",
-            }
-            return Shell({**stack.environment, **own}, {**stack.env, **own}, tmp_path)
-
-        yield start
 
 
 @pytest.mark.parametrize(
@@ -74,6 +28,7 @@ async def serve_shell(
             "runs --kind backfill --status succeeded --limit 1",
             "/runs?kind=backfill&status=succeeded&limit=1",
         ),
+        ("schedule", "/schedule"),
         ("gaps --closed --symbol NO-NE", "/gaps?open=false&symbol=NO-NE"),
     ],
 )
@@ -101,6 +56,8 @@ async def test_a_program_reads_how_the_producer_is(candlewick: Shell) -> None:
         (("runs",), ("Started", "backfill", "history", "succeeded")),
         (("runs", "1"), ("Run", "Kind", "Asked for interval", "1d")),
         (("gaps",), ("Symbol", "Reason", "From (UTC)", "Missing")),
+        (("schedule",), ("Next (UTC)", "fill-gaps", "forget-old-runs")),
+        (("keys",), ("Scope", "Made (UTC)", "Revoked (UTC)")),
     ],
     ids=lambda value: " ".join(value[:2]),
 )
@@ -217,6 +174,12 @@ async def test_dead_letters_are_looked_for(serve_shell: ServeShell) -> None:
         (("runs", "999999999"), "There is no run 999999999"),
         (("runs", "99999999999999999999"), "path.run_id"),
         (("gaps", "--symbol", "a b"), "query.symbol"),
+        (("schedule", "run", "laundry"), "'laundry'"),
+        (("symbols", "follow", "a b", "--provider", "coinbase"), "body.symbol"),
+        (("symbols", "unfollow", "NO-NE", "--provider", "coinbase"), "NO-NE"),
+        (("symbols", "search", "NO-NE", "--provider", "nobody"), "No provider 'nobody' can be searched"),
+        (("keys", "revoke", "999999999"), "999999999"),
+        (("keys", "make", "A KEY", "--scope", "read"), "body.name"),
         (("backfill", "X", "--provider", "nobody"), "No provider 'nobody' answers bars."),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
@@ -230,7 +193,7 @@ async def test_what_the_producer_refuses_is_a_sentence_and_ends_with_1(
     assert len(outcome.notes.splitlines()) == 1
 
 
-@pytest.mark.parametrize("arguments", [("stream", "stop", "simulator"), ("fetch", "BTC-USD")])
+@pytest.mark.parametrize("arguments", [("stream", "stop", "simulator"), ("fetch", "BTC-USD"), ("keys",)])
 @pytest.mark.parametrize("key", ["a-wrong-key", "кривой ключ"])
 async def test_a_wrong_key_is_refused_and_not_repeated(
     candlewick: Shell, arguments: tuple[str, ...], key: str
@@ -244,7 +207,16 @@ async def test_a_wrong_key_is_refused_and_not_repeated(
 @pytest.mark.parametrize(
     "arguments",
     [
-        *(("status",), ("symbols",), ("providers",), ("feeds",), ("runs",), ("gaps",)),
+        *(
+            ("status",),
+            ("symbols",),
+            ("providers",),
+            ("feeds",),
+            ("runs",),
+            ("gaps",),
+            ("schedule",),
+            ("keys",),
+        ),
         *(("fetch", "BTC-USD"), ("stream", "start", "simulator")),
     ],
     ids=lambda value: value[0],

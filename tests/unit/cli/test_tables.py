@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from rich.console import Console, RenderableType
 
+from producer.api.keys import IssuedKeyReport, KeyReport
 from producer.api.models import (
     BrokerHealth,
     DatabaseHealth,
@@ -22,11 +23,16 @@ from producer.api.models import (
     RunReport,
     SymbolReport,
 )
-from producer.cli.catalogue import providers_table, quota_left, symbols_table
+from producer.api.schedule import JobReport
+from producer.api.symbols import FoundSymbol
 from producer.cli.feeds import change_sentence, feeds_report
 from producer.cli.fetch import quotes_table
 from producer.cli.history import gaps_table, run_facts, runs_table, took
+from producer.cli.keys import issued, keys_table
+from producer.cli.providers import providers_table, quota_left
+from producer.cli.schedule import jobs_table
 from producer.cli.status import health_report
+from producer.cli.symbols import found_table, symbols_table
 from producer.cli.tables import moment, table
 
 NOON = datetime(2025, 3, 4, 12, 0, tzinfo=UTC)
@@ -88,6 +94,38 @@ def test_brackets_are_no_markup_and_what_a_terminal_would_obey_is_escaped() -> N
 def test_a_row_a_symbol_says_where_it_comes_from_and_whether_it_streams() -> None:
     known = [SymbolReport(symbol="BTC-USD", provider="kraken", kind="live", streaming=True)]
     assert drawn(symbols_table(known))[-1] == ["BTC-USD", "kraken", "live", "yes"]
+
+
+def test_a_row_a_found_symbol_leaves_open_what_the_provider_does() -> None:
+    found = FoundSymbol(symbol="TSLA", name="Tesla, Inc.", venue="NASDAQ", currency=None)
+    assert drawn(found_table([found]))[-1] == ["TSLA", "Tesla, Inc.", "NASDAQ", "-"]
+
+
+def test_a_row_a_job_says_when_it_is_due_and_what_became_of_it_last() -> None:
+    job = JobReport(
+        name="fill-gaps",
+        description="",
+        paused=True,
+        running=False,
+        next_run_at=None,
+        last_started_at=NOON,
+        last_finished_at=NOON,
+        last_status="succeeded",
+        last_detail="2 gaps were filled.",
+    )
+    assert drawn(jobs_table([job]))[-2:] == [
+        ["fill-gaps", "-", "yes", "no", "2025-03-04 12:00:00", "succeeded"],
+        ["fill-gaps: 2 gaps were filled."],
+    ]
+
+
+def test_a_row_a_key_shows_all_but_the_key_and_a_new_one_shows_it_on_a_line() -> None:
+    known = {"id": 3, "name": "grafana", "scope": "read", "created_at": NOON}
+    unused = {"rotated_at": None, "last_used_at": None, "revoked_at": None}
+    shown = ["3", "grafana", "read", "2025-03-04 12:00:00", "-", "-", "-"]
+    assert drawn(keys_table([KeyReport.model_validate(known | unused)]))[-1] == shown
+    new = IssuedKeyReport.model_validate(known | unused | {"key": "candlewick_3_secret"})
+    assert drawn(issued(new))[-3:] == [shown, ["The key, shown this once:"], ["candlewick_3_secret"]]
 
 
 def test_a_row_a_provider_says_what_is_left_of_each_limit() -> None:

@@ -34,7 +34,10 @@ def run(*arguments: str) -> tuple[int, str]:
 
 def test_the_commands_are_those() -> None:
     assert {" ".join(path) for path in PATHS} == {
-        *("status", "symbols", "providers", "feeds", "stream", "stream start", "stream stop"),
+        *("symbols", *(f"symbols {name}" for name in ("follow", "unfollow", "search"))),
+        *("schedule", *(f"schedule {name}" for name in ("pause", "resume", "run"))),
+        *("keys", *(f"keys {name}" for name in ("make", "rotate", "revoke"))),
+        *("status", "providers", "feeds", "stream", "stream start", "stream stop"),
         *("fetch", "backfill", "runs", "gaps", "replay", "dead-letters"),
         *(f"dead-letters {name}" for name in ("list", "show", "requeue", "purge")),
     }
@@ -59,6 +62,9 @@ def test_help_ends_with_an_example_of_the_command_that_it_takes(path: tuple[str,
         (("runs", "--kind", "walk"), "'walk' is not one of"),
         (("gaps", "--limit", "0"), "greater than or equal to 1"),
         (("stream", "restart"), "No such command 'restart'"),
+        (("symbols", "follow", "BTC-USD"), "Missing option '--provider'"),
+        (("keys", "make", "me", "--scope", "all"), "'all' is not one of"),
+        (("keys", "revoke", "0"), "greater than or equal to 1"),
         (("backfill", "--interval", "2m"), "is none of 1m, 5m, 15m, 1h, 1d"),
     ],
 )

@@ -1,35 +1,21 @@
-"""What there is to follow, and where from: `candlewick symbols` and `candlewick providers`."""
+"""Where data comes from: `candlewick providers`."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from rich.console import RenderableType
-from rich.table import Table
 
-from producer.api.models import ProviderReport, QuotaReport, SymbolReport
+from producer.api.models import ProviderReport, QuotaReport
 from producer.cli.client import ask
 from producer.cli.output import Json, show
-from producer.cli.tables import count, remarks, table, text, yes
+from producer.cli.tables import count, remarks, table, text
 from producer.dead_letters.presentation import UNKNOWN
-
-
-def symbols(as_json: Json = False) -> None:
-    """List the symbols with the provider of each, and whether they are streamed now."""
-    show(ask("GET", "/symbols", list[SymbolReport]), as_json, symbols_table)
 
 
 def providers(as_json: Json = False) -> None:
     """List the providers: what each can do, what is left of its quota, and whether it is asked at all."""
     show(ask("GET", "/providers", list[ProviderReport]), as_json, providers_table)
-
-
-def symbols_table(known: Sequence[SymbolReport]) -> Table:
-    """Draw a row a symbol."""
-    return table(
-        {"Symbol": "name", "Provider": "name", "Kind": "name", "Streaming": "name"},
-        ((one.symbol, one.provider, one.kind, yes(one.streaming)) for one in known),
-    )
 
 
 def providers_table(known: Sequence[ProviderReport]) -> RenderableType:
