@@ -14,6 +14,7 @@ from producer.gaps.ledger import GapLedger
 from producer.providers.protocol import Provider
 from producer.schedule.backfilling import Fill
 from producer.schedule.bars import fetch_daily_bars, has_new_daily_bars, refresh_daily_bars
+from producer.schedule.completion import Completion
 from producer.schedule.gap_filling import GapFilling
 from producer.schedule.job import Job
 from producer.schedule.retention import forget_old_runs
@@ -32,12 +33,19 @@ def jobs(
     """Return the jobs; ``is_running`` says whether a feed runs, without which no bars are asked for."""
     days = settings.schedule_runs_retention_days
     filling = GapFilling(gaps, providers, fill, clock_micros)
+    completion = Completion(database, providers, fill, clock_micros)
     found = [
         Job(
             "fill-gaps",
             "Order backfills for gaps whose source has minutes of the past.",
             IntervalTrigger(minutes=settings.schedule_fill_gaps_minutes, timezone=UTC),
             filling.fill_open_gaps,
+        ),
+        Job(
+            "complete-candles",
+            "Order backfills for candles of the last two days in which a feed began or broke.",
+            CronTrigger(minute=20, timezone=UTC),
+            completion.complete_candles,
         ),
         Job(
             "forget-old-runs",
