@@ -72,12 +72,15 @@ class ProducerSettings(BaseSettings):
     coinbase_rest_url: str = "https://api.exchange.coinbase.com"
     kraken_symbols: CommaList = ("BTC-USD", "ETH-USD", "SOL-USD")
     kraken_ws_url: str = "wss://ws.kraken.com/v2"
+    kraken_rest_url: str = "https://api.kraken.com"
     binance_symbols: CommaList = ("BTC-USDT", "ETH-USDT", "SOL-USDT")
     binance_ws_url: str = "wss://stream.binance.com:9443"
+    binance_rest_url: str = "https://api.binance.com"
     alpaca_symbols: CommaList = ("AAPL", "MSFT", "SPY")
     alpaca_key: SecretStr = SecretStr("")
     alpaca_secret: SecretStr = SecretStr("")
     alpaca_ws_url: str = "wss://stream.data.alpaca.markets/v2/iex"
+    alpaca_rest_url: str = "https://data.alpaca.markets"
     finnhub_symbols: CommaList = ("AAPL", "MSFT", "BINANCE:BTCUSDT")
     finnhub_key: SecretStr = SecretStr("")
     finnhub_ws_url: str = "wss://ws.finnhub.io"
@@ -92,11 +95,13 @@ class ProducerSettings(BaseSettings):
     fmp_base_url: str = "https://financialmodelingprep.com"
     alpha_vantage_api_key: SecretStr = SecretStr("")
     alpha_vantage_symbols: CommaList = ("IBM",)
+    alpha_vantage_plan: Literal["free", "premium"] = "free"
     alpha_vantage_calls_per_day: int = Field(default=25, ge=1)
     alpha_vantage_base_url: str = "https://www.alphavantage.co"
 
     schedule_daily_bars_delay_minutes: int = Field(default=30, ge=1, le=1_440)
     schedule_fill_gaps_minutes: int = Field(default=15, ge=1)
+    schedule_check_health_minutes: int = Field(default=5, ge=1)
     schedule_refresh_days: int = Field(default=365, ge=1)
     schedule_runs_retention_days: int = Field(default=90, ge=1)
     silence_minutes: int = Field(default=15, ge=1)

@@ -8,6 +8,7 @@ from producer.backfill.missing import Window
 from producer.bars import INTERVAL_MICROS, Interval
 from producer.errors import InvalidBackfillError, UnknownProviderError
 from producer.events import to_datetime
+from producer.providers.bar_source import BarSource
 from producer.providers.protocol import Provider
 
 # Nearly six years of minutes. What is missing is worked out in memory.
@@ -54,7 +55,10 @@ def checked_request(
     provider = providers.get(name)
     if provider is None or provider.bars is None:
         able = ", ".join(known for known, one in providers.items() if one.bars is not None)
-        raise UnknownProviderError(f"No provider {name!r} answers bars. Those that do: {able}.")
+        raise UnknownProviderError(
+            f"No provider {name!r} answers bars. Those that do: {able}. One that needs a key is among them "
+            f"where its key is set."
+        )
     bars = provider.bars
     interval = interval or bars.intervals[-1]
     if interval not in bars.intervals:
@@ -64,6 +68,7 @@ def checked_request(
     extent = bars.extent
     if start is None and extent is None:
         raise InvalidBackfillError(f"{name} has bars up to the present: say from when on you want them.")
+    _refuse_forgotten(name, bars, interval, start, now)
     begin = max(bound for bound in (start, extent.start if extent else None) if bound is not None)
     until = min(bound for bound in (end, now, extent.end if extent else None) if bound is not None)
     if begin >= until:
@@ -80,3 +85,12 @@ def checked_request(
     return BackfillRequest(
         name, tuple(dict.fromkeys(symbols or provider.source.symbols)), interval, Window(begin, until), again
     )
+
+
+def _refuse_forgotten(name: str, bars: BarSource, interval: Interval, start: int | None, now: int) -> None:
+    earliest = bars.earliest(interval, now)
+    if earliest is not None and start is not None and start < earliest:
+        raise InvalidBackfillError(
+            f"{name} has bars of {interval} since {to_datetime(earliest)} and no older ones: say a later "
+            f"start, or choose a longer interval."
+        )

@@ -7,36 +7,24 @@ whatever the run was ended, and however often it is started anew.
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-import msgspec
-from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt
-from tenacity.wait import wait_base, wait_exponential_jitter
+from tenacity import AsyncRetrying, retry_if_exception, stop_after_attempt
 
+from producer.backfill.finished import finished_bars
 from producer.backfill.ledger import Ledger, Run
 from producer.backfill.missing import Window, calls_for, expected_buckets, missing_buckets
+from producer.backfill.patience import WaitAsTold, is_worth_another_attempt, note_retry
 from producer.backfill.publisher import BarSink
 from producer.backfill.request import BackfillRequest
 from producer.bars import INTERVAL_MICROS, Bar
-from producer.errors import InvalidBackfillError, Later, Never, ProviderError, Soon
-from producer.events import (
-    MICROSECONDS_PER_DAY,
-    MICROSECONDS_PER_MINUTE,
-    MICROSECONDS_PER_SECOND,
-    clock_micros,
-)
-from producer.providers.protocol import BarSource, Provider
-from producer.trading_day import ALWAYS_OPEN, sessions
-
-logger = logging.getLogger(__name__)
+from producer.errors import InvalidBackfillError, Never, ProviderError
+from producer.events import MICROSECONDS_PER_DAY, MICROSECONDS_PER_MINUTE, clock_micros
+from producer.providers.bar_source import BarSource
+from producer.providers.protocol import Provider
 
 ATTEMPTS_PER_CALL = 5
-RETRY_INITIAL_SECONDS = 0.5
-RETRY_MAX_SECONDS = 30.0
-# A provider that says when to come back is waited for so long; after that somebody starts the backfill again.
-PATIENCE_SECONDS = 120.0
 # A venue may still be adding up a bar that has just ended.
 SETTLING_MICROS = MICROSECONDS_PER_MINUTE
 # Some providers have a bar only hours after it has ended: until then its absence is no answer.
@@ -133,8 +121,10 @@ class Backfill:
     async def _fetch(
         self, run: Run, request: BackfillRequest, symbol: str, call: Window, outcome: Outcome
     ) -> None:
-        bars = await self._ask(run, request, symbol, call, outcome)
-        bars = await asyncio.to_thread(lambda: [self._with_its_end(bar) for bar in bars])
+        told = await self._ask(run, request, symbol, call, outcome)
+        calendar = self._provider.source.calendar
+        # The first use of a calendar takes a second, in which the feeds go on.
+        bars = await asyncio.to_thread(finished_bars, told, calendar, self._clock())
         if bars:
             if symbol not in self._registered:
                 await self._ledger.register(self._provider.source, (symbol,))
@@ -148,14 +138,6 @@ class Backfill:
         self._progress.bars = outcome.bars
         self._on_progress(self._progress)
 
-    def _with_its_end(self, bar: Bar) -> Bar:
-        """Say when the session of a day closes that by the clock is not over, or it would not be accepted."""
-        calendar = self._provider.source.calendar
-        if bar.interval != "1d" or calendar == ALWAYS_OPEN or bar.end <= self._clock():
-            return bar
-        closes = [session.closes for session in sessions(calendar, bar.bucket_start, bar.bucket_start + 1)]
-        return msgspec.structs.replace(bar, session_end=closes[0]) if closes else bar
-
     def _answered(self, call: Window, bars: list[Bar]) -> Window:
         """The part of a call that need not be asked for again."""
         newest = max((bar.bucket_start + INTERVAL_MICROS[bar.interval] for bar in bars), default=call.start)
@@ -164,44 +146,17 @@ class Backfill:
     async def _ask(
         self, run: Run, request: BackfillRequest, symbol: str, call: Window, outcome: Outcome
     ) -> list[Bar]:
+        async def count() -> None:
+            await self._ledger.note_call(run)
+            outcome.calls += 1
+
         async for attempt in AsyncRetrying(
-            wait=_WaitAsTold(self._clock),
+            wait=WaitAsTold(self._clock),
             stop=stop_after_attempt(ATTEMPTS_PER_CALL),
-            retry=retry_if_exception(self._is_worth_another_attempt),
-            before_sleep=_note_retry,
+            retry=retry_if_exception(lambda error: is_worth_another_attempt(error, self._clock())),
+            before_sleep=note_retry,
             reraise=True,
         ):
             with attempt:
-                await self._ledger.note_call(run)
-                outcome.calls += 1
-                return await self._source.bars(symbol, request.interval, call.start, call.end)
+                return await self._source.bars(symbol, request.interval, call.start, call.end, count)
         raise AssertionError("retries without end")
-
-    def _is_worth_another_attempt(self, error: BaseException) -> bool:
-        match error:
-            case ProviderError(retry=Soon()):
-                return True
-            case ProviderError(retry=Later(until=until)):
-                return until - self._clock() <= PATIENCE_SECONDS * MICROSECONDS_PER_SECOND
-            case _:
-                return False
-
-
-class _WaitAsTold(wait_base):
-    """Exponential with jitter, or until the time that the provider has said."""
-
-    def __init__(self, clock: Callable[[], int]) -> None:
-        self._clock = clock
-        self._backoff = wait_exponential_jitter(multiplier=RETRY_INITIAL_SECONDS, max=RETRY_MAX_SECONDS)
-
-    def __call__(self, retry_state: RetryCallState) -> float:
-        """Return how many seconds to wait."""
-        error = retry_state.outcome.exception() if retry_state.outcome else None
-        if isinstance(error, ProviderError) and isinstance(error.retry, Later):
-            return max(0.0, (error.retry.until - self._clock()) / MICROSECONDS_PER_SECOND)
-        return self._backoff(retry_state)
-
-
-def _note_retry(state: RetryCallState) -> None:
-    error = state.outcome.exception() if state.outcome else None
-    logger.warning("%s Trying again in %.1f s.", error, state.upcoming_sleep)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import deque
 
-from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, wait_exponential_jitter
+from tenacity import RetryCallState
 
 from producer.errors import Later, Never, ProviderError, Soon
 from producer.events import (
@@ -16,18 +15,16 @@ from producer.events import (
     heartbeat,
     to_datetime,
 )
+from producer.polling.back_off import persistently
 from producer.polling.clock import Clock
 from producer.polling.hours import PollingHours, Window
 from producer.polling.novelty import Novelty
-from producer.polling.pace import describe_pace, even_pace, over_commitment
+from producer.polling.pacing import Pacing
 from producer.polling.quotes import Answer, MeteredQuotes
+from producer.polling.turns import Turns
 from producer.providers.protocol import EventSink, FeedStatus, LastPublished
 
 logger = logging.getLogger(__name__)
-
-BACK_OFF_INITIAL_SECONDS = 1.0
-BACK_OFF_JITTER_SECONDS = 2.0
-BACK_OFF_MAX_SECONDS = 300.0
 
 
 class PolledFeed:
@@ -53,17 +50,16 @@ class PolledFeed:
         self._hours = hours
         self._clock = clock
         self._setting = setting
-        self._turns = deque(symbols)
-        self._finished: set[str] = set()
+        self._turns = Turns(symbols)
         self._novelty = Novelty(source)
-        self._fault: str | None = None
+        self._pacing = Pacing(source, symbols, quotes, setting)
         self._spacing_seconds = 0.0
 
     async def run(self, sink: EventSink, last_published: LastPublished) -> None:
         """Poll until cancelled; raises :class:`ProviderError` for what only a change of settings heals."""
         # The calendar's first use takes a second.
         window = await asyncio.to_thread(self._hours.window, self._clock.now())
-        self._explain(window)
+        self._pacing.explain(window)
         await self._resume(sink, last_published)
         while True:
             if self._clock.now() < window.opens:
@@ -78,33 +74,17 @@ class PolledFeed:
             await self._close(window, sink)
             window = await asyncio.to_thread(self._hours.window, self._clock.now())
 
-    def _explain(self, window: Window) -> None:
-        budget = self._quotes.meter.budget
-        self._fault = over_commitment(
-            budget, self._symbols, self._quotes.symbols_per_call, window, self._setting
-        )
-        if self._fault is not None:
-            logger.warning("%s: %s", self._source, self._fault)
-        pace = even_pace(
-            budget,
-            len(self._symbols),
-            self._quotes.symbols_per_call,
-            window.seconds,
-            budget.calls_a_day,
-        )
-        logger.info("%s: %s", self._source, describe_pace(pace, budget, self._symbols))
-
     async def _resume(self, sink: EventSink, last_published: LastPublished) -> None:
         """Begin with who waits longest; what an earlier run published last is where the feed broke."""
         stored = await last_published.stored(self._symbols)
-        self._turns = deque(sorted(self._symbols, key=lambda symbol: stored.get(symbol, 0)))
+        self._turns.resume(stored)
         await sink.publish(self._novelty.resume(stored, self._clock.now()))
 
     async def _poll_through(self, window: Window, sink: EventSink) -> None:
         """Ask in turn until the window closes, the day's calls are spent or every symbol is finished."""
-        self._finished.clear()
+        self._turns.begin_session()
         self.status.begin_period()
-        while self._clock.now() < window.closes and any(self._waiting()):
+        while self._clock.now() < window.closes and any(self._turns.waiting()):
             started = self._clock.now()
             try:
                 spacing = await self._turn(window, sink)
@@ -128,16 +108,7 @@ class PolledFeed:
 
         None when the day's calls are spent. Raises :class:`ProviderError`.
         """
-        async for attempt in AsyncRetrying(
-            sleep=self._sleep,
-            wait=wait_exponential_jitter(
-                multiplier=BACK_OFF_INITIAL_SECONDS, max=BACK_OFF_MAX_SECONDS, jitter=BACK_OFF_JITTER_SECONDS
-            ),
-            retry=retry_if_exception(_may_pass),
-            stop=lambda state: self._clock.now() + _micros(state.upcoming_sleep) >= window.closes,
-            before_sleep=self._note_back_off,
-            reraise=True,
-        ):
+        async for attempt in persistently(self._clock, window.closes, self._note_back_off):
             with attempt:
                 try:
                     return await self._ask(window, sink)
@@ -154,13 +125,12 @@ class PolledFeed:
             return None
         if self.status.circuit == "open":
             self.status.circuit = "half-open"
-        per_call = self._quotes.symbols_per_call
-        asked = self._waiting()[:per_call]
+        waiting = self._turns.waiting()
+        asked = waiting[: self._quotes.symbols_per_call]
         seconds = (window.closes - self._clock.now()) / MICROSECONDS_PER_SECOND
-        pace = even_pace(meter.budget, len(self._waiting()), per_call, seconds, left)
+        pace = self._pacing.pace(waiting, seconds, left)
         self._spacing_seconds = pace.spacing_seconds
-        described = describe_pace(pace, meter.budget, self._waiting())
-        self.status.detail = f"{described}. {self._fault}" if self._fault else described
+        self.status.detail = self._pacing.describe(pace, waiting)
         self.status.calls += 1
         try:
             answer = await self._quotes.poll(asked)
@@ -171,22 +141,17 @@ class PolledFeed:
             answer = Answer([], dict.fromkeys(asked, error))
         self.status.circuit = "closed"
         self.status.state = "polling"
-        for symbol in asked:
-            self._turns.remove(symbol)
-            self._turns.append(symbol)
+        self._turns.asked(asked)
         self._leave_out(answer.refused)
         await self._publish(answer.events, window, sink)
         return pace.spacing_seconds
-
-    def _waiting(self) -> list[str]:
-        return [symbol for symbol in self._turns if symbol not in self._finished]
 
     def _leave_out(self, refused: dict[str, ProviderError]) -> None:
         for symbol, error in refused.items():
             self.status.last_error = str(error)
             logger.warning("%s: %s", self._source, error)
             if error.retry == Never("symbol"):
-                self._turns.remove(symbol)
+                self._turns.leave_out(symbol)
                 self.status.left_out[symbol] = str(error)
         if not self._turns:
             raise ProviderError(
@@ -198,7 +163,7 @@ class PolledFeed:
         # A quote of an earlier session says that nothing has happened in this one yet.
         current = [quote for quote in quotes if quote.trading_day == window.date]
         if self._hours.after_close is not None:
-            self._finished.update(quote.symbol for quote in current if quote.symbol)
+            self._turns.finish(quote.symbol for quote in current if quote.symbol)
         events = self._novelty.new(current)
         if events:
             self.status.events += len(events)
@@ -232,13 +197,6 @@ class PolledFeed:
         logger.warning(
             "%s: %s Trying again in %.0f s", self._source, self.status.last_error, state.upcoming_sleep
         )
-
-    async def _sleep(self, seconds: float) -> None:
-        await self._clock.sleep_until(self._clock.now() + _micros(seconds))
-
-
-def _may_pass(error: BaseException) -> bool:
-    return isinstance(error, ProviderError) and isinstance(error.retry, Soon)
 
 
 def _micros(seconds: float) -> int:

@@ -1,9 +1,9 @@
-"""Asking a provider over HTTP with a key that shows nowhere: not in errors, not in any log."""
+"""Asking a provider over HTTP, with a key that shows nowhere: not in errors, not in any log."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 from functools import cached_property
@@ -42,27 +42,42 @@ class Reply:
 
 
 @dataclass(frozen=True)
-class KeyedServer:
-    """A provider's address and key; ``setting`` names the address in the settings."""
+class Credentials:
+    """What lets us in: secrets by the name of the parameter or of the header that they are sent in."""
+
+    parameters: Mapping[str, SecretStr] = field(default_factory=dict)
+    headers: Mapping[str, SecretStr] = field(default_factory=dict)
+
+    def redacted(self, text: str) -> str:
+        """Return a text without the secrets, however they are written in it."""
+        for secret in (*self.parameters.values(), *self.headers.values()):
+            if not (key := secret.get_secret_value()):
+                continue
+            text = text.replace(key, REDACTED).replace(quote(key, safe=""), REDACTED)
+        return text
+
+
+@dataclass(frozen=True)
+class RestServer:
+    """A provider's address; ``setting`` names it in the settings."""
 
     name: str
     url: str
     setting: str
-    parameter: str
-    key: SecretStr
     clock: Clock
+    credentials: Credentials = field(default_factory=Credentials)
 
     async def get(self, path: str, parameters: Mapping[str, str]) -> Reply:
         """Ask once; raises :class:`ProviderError` when there is no answer at all."""
         url = httpx.URL(f"{self.url.rstrip('/')}/{path}")
-        transport = _KeyAdding(
-            httpx.AsyncHTTPTransport(verify=self._tls, proxy=_proxy_for(url)), self.parameter, self.key
+        transport = _SecretAdding(
+            httpx.AsyncHTTPTransport(verify=self._tls, proxy=proxy_for(url)), self.credentials
         )
         try:
             async with httpx.AsyncClient(transport=transport, timeout=REQUEST_TIMEOUT_SECONDS) as client:
                 response = await client.get(url, params=parameters)
         except httpx.HTTPError as error:
-            reason = self._redacted(str(error)) or type(error).__name__
+            reason = self.credentials.redacted(str(error)) or type(error).__name__
             # Without its cause, whose text is not ours.
             raise ProviderError(
                 f"{self.name} cannot be reached at {url}: {reason}. Check the network, or {self.setting}.",
@@ -70,30 +85,32 @@ class KeyedServer:
             ) from None
         received = self.clock.now()
         return Reply(
-            response.status_code, self._redacted(response.text), received, _retry_at(response, received)
+            response.status_code,
+            self.credentials.redacted(response.text),
+            received,
+            _retry_at(response, received),
         )
 
     @cached_property
     def _tls(self) -> SSLContext:
         return httpx.create_ssl_context()
 
-    def _redacted(self, text: str) -> str:
-        key = self.key.get_secret_value()
-        return text.replace(key, REDACTED).replace(quote(key, safe=""), REDACTED)
 
+class _SecretAdding(httpx.AsyncBaseTransport):
+    """Adds secrets below httpx's client, which logs every address that it asks."""
 
-class _KeyAdding(httpx.AsyncBaseTransport):
-    """Adds the key below httpx's client, which logs every address that it asks."""
-
-    def __init__(self, transport: httpx.AsyncBaseTransport, parameter: str, key: SecretStr) -> None:
+    def __init__(self, transport: httpx.AsyncBaseTransport, credentials: Credentials) -> None:
         self._transport = transport
-        self._parameter = parameter
-        self._key = key
+        self._credentials = credentials
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        url = request.url.copy_merge_params({self._parameter: self._key.get_secret_value()})
+        parameters = _told(self._credentials.parameters)
         keyed = httpx.Request(
-            request.method, url, headers=request.headers, stream=request.stream, extensions=request.extensions
+            request.method,
+            request.url.copy_merge_params(parameters) if parameters else request.url,
+            headers=[*request.headers.multi_items(), *_told(self._credentials.headers).items()],
+            stream=request.stream,
+            extensions=request.extensions,
         )
         return await self._transport.handle_async_request(keyed)
 
@@ -101,7 +118,11 @@ class _KeyAdding(httpx.AsyncBaseTransport):
         await self._transport.aclose()
 
 
-def _proxy_for(url: httpx.URL) -> str | None:
+def _told(secrets: Mapping[str, SecretStr]) -> dict[str, str]:
+    return {name: secret.get_secret_value() for name, secret in secrets.items()}
+
+
+def proxy_for(url: httpx.URL) -> str | None:
     """Return the proxy of the environment, which httpx leaves out for a transport of our own."""
     return None if proxy_bypass(url.host) else getproxies().get(url.scheme)
 

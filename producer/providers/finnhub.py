@@ -16,7 +16,7 @@ from producer.errors import FeedUnavailableError, Never, ProviderError
 from producer.events import MICROSECONDS_PER_MILLISECOND, MarketEvent
 from producer.providers.protocol import Provider, Source
 from producer.providers.streaming.feed import StreamingFeed
-from producer.providers.streaming.tape import Print
+from producer.providers.streaming.track import Print
 from producer.providers.streaming.venue import NOTHING, Heard, Venue
 from producer.settings import ProducerSettings
 from producer.trading_day import ALWAYS_OPEN
@@ -132,4 +132,5 @@ def provider(settings: ProducerSettings) -> Provider:
             raise FeedUnavailableError("The feed finnhub needs FINNHUB_KEY: set it and restart the producer.")
         return StreamingFeed(FinnhubVenue(settings.finnhub_ws_url, symbols, key))
 
-    return Provider(Source(NAME, "live", "Finnhub, trades", symbols), feed=feed)
+    source = Source(NAME, "live", "Finnhub, trades", symbols)
+    return Provider(source, feed=feed, addresses=(settings.finnhub_ws_url,))

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Literal, Protocol
 
-from producer.bars import Bar, Interval
 from producer.events import MarketEvent
+from producer.providers.bar_source import BarSource
 from producer.trading_day import ALWAYS_OPEN
 
 if TYPE_CHECKING:
@@ -157,39 +157,12 @@ class SymbolSearch(Protocol):
 
 
 @dataclass(frozen=True)
-class Extent:
-    """The only time `[start, end)` of which a source has anything: microseconds since the epoch, UTC."""
-
-    start: int
-    end: int
-
-
-class BarSource(Protocol):
-    """A provider that answers finished bars of the past."""
-
-    @property
-    def intervals(self) -> tuple[Interval, ...]:
-        """The lengths of the bars that it has."""
-
-    @property
-    def buckets_per_call(self) -> int:
-        """Over how many buckets, traded in or not, one call may reach."""
-
-    @property
-    def extent(self) -> Extent | None:
-        """The only time of which it has bars; None where they reach to the present."""
-
-    async def bars(self, symbol: str, interval: Interval, start: int, end: int) -> list[Bar]:
-        """Fetch, in one call, every bar that begins in ``[start, end)``, in any order.
-
-        A bucket in which nothing traded has none. Raises :class:`producer.errors.ProviderError`, whose
-        ``retry`` says when to ask again.
-        """
-
-
-@dataclass(frozen=True)
 class Provider:
-    """A provider and what it can do; None for what it cannot. One with a meter has a quota of calls."""
+    """A provider and what it can do; None for what it cannot. One with a meter has a quota of calls.
+
+    ``polls`` says that its feed asks, where others are told. ``addresses`` are those of its servers, without
+    any key, in the order in which it needs them.
+    """
 
     source: Source
     feed: Callable[[], Feed] | None = None
@@ -197,3 +170,5 @@ class Provider:
     bars: BarSource | None = None
     meter: Meter | None = None
     search: SymbolSearch | None = None
+    polls: bool = False
+    addresses: tuple[str, ...] = ()

@@ -21,17 +21,18 @@ from producer.settings import ProducerSettings
 
 def providers(settings: ProducerSettings, ledger: QuotaLedger) -> dict[str, Provider]:
     """Return every provider, configured; those that are polled with a key only where it is set."""
+    clock = SystemClock()
     known = [
         coinbase.provider(settings),
-        kraken.provider(settings),
-        binance.provider(settings),
-        alpaca.provider(settings),
+        kraken.provider(settings, ledger, clock),
+        binance.provider(settings, ledger, clock),
+        alpaca.provider(settings, ledger, clock),
         finnhub.provider(settings),
         simulator.provider(settings),
         history.provider(),
     ]
     known += [
-        keyed.provider(settings, ledger, SystemClock())
+        keyed.provider(settings, ledger, clock)
         for keyed in (alpha_vantage, fmp)
         if settings.has_key(keyed.NAME)
     ]

@@ -48,10 +48,17 @@ class QuotaLedger:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def take(self, account: Account, limits: Sequence[Limit], now: int) -> Usage | None:
-        """Count one call in all periods; if one has none left, count nothing and return that one."""
+    async def take(
+        self, account: Account, limits: Sequence[Limit], now: int, weight: int = 1
+    ) -> Usage | None:
+        """Count a call, as so many as it weighs, in all periods; returns one that has too few left.
+
+        Then nothing is counted.
+        """
         try:
-            await self._database.transaction(lambda connection: _take(connection, account, limits, now))
+            await self._database.transaction(
+                lambda connection: _take(connection, account, limits, now, weight)
+            )
         except _NoCallLeftError as refusal:
             return refusal.spent
         return None
@@ -65,7 +72,7 @@ class QuotaLedger:
         await self._database.transaction(lambda connection: _exhaust(connection, account, limit, now))
 
 
-def _take(connection: Connection, account: Account, limits: Sequence[Limit], now: int) -> None:
+def _take(connection: Connection, account: Account, limits: Sequence[Limit], now: int, weight: int) -> None:
     counting = insert(QuotaUsage).values(
         [
             {
@@ -73,7 +80,7 @@ def _take(connection: Connection, account: Account, limits: Sequence[Limit], now
                 "key_fingerprint": account.key_fingerprint,
                 "period": limit.period,
                 "window_start": to_datetime(limit.begin(now)),
-                "calls": 1,
+                "calls": weight,
             }
             # Always in one order, so that two processes cannot hold what the other one wants.
             for limit in sorted(limits, key=lambda limit: limit.micros)
@@ -91,10 +98,10 @@ def _take(connection: Connection, account: Account, limits: Sequence[Limit], now
         counting.on_conflict_do_update(
             index_elements=[QuotaUsage.provider, QuotaUsage.key_fingerprint, QuotaUsage.period],
             set_={
-                "calls": case((is_over, 1), else_=QuotaUsage.calls + 1),
+                "calls": case((is_over, weight), else_=QuotaUsage.calls + weight),
                 "window_start": case((is_over, begins), else_=QuotaUsage.window_start),
             },
-            where=or_(is_over, QuotaUsage.calls < allowed),
+            where=or_(is_over, QuotaUsage.calls + weight <= allowed),
         ).returning(QuotaUsage.period)
     )
     periods = set(counted.scalars())
@@ -102,7 +109,7 @@ def _take(connection: Connection, account: Account, limits: Sequence[Limit], now
         spent = [
             usage
             for usage in _usage(connection, account, limits, now)
-            if usage.limit.period not in periods and usage.left == 0
+            if usage.limit.period not in periods and usage.left < weight
         ]
         # Of several the longest wait: before it no call is possible.
         raise _NoCallLeftError(max(spent, key=lambda usage: usage.resets_at or now))

@@ -19,15 +19,15 @@ class Meter:
         self._ledger = ledger
         self._clock = clock
 
-    async def take(self) -> None:
-        """Count one call, waiting while the second or minute has none left.
+    async def take(self, weight: int = 1) -> None:
+        """Count a call, as so many as it weighs, waiting while the second or minute has none left.
 
         Raises :class:`QuotaSpentError` when the day has none, and :class:`ProviderError` when
         PostgreSQL cannot count: then no call may be made, for nobody would know of it.
         """
         while True:
             try:
-                spent = await self._ledger.take(self._account, self.budget.limits, self._clock.now())
+                spent = await self._ledger.take(self._account, self.budget.limits, self._clock.now(), weight)
             except DATABASE_ERRORS as error:
                 raise self._cannot_count(error) from error
             if spent is None:

@@ -17,17 +17,18 @@ async def fetch_daily_bars(provider: Provider, fill: Fill, now: int) -> str:
     Raises :class:`ProducerError` as the backfill does.
     """
     name = provider.source.name
-    start = now - LOOKBACK_DAYS * MICROSECONDS_PER_DAY
+    start = _since(provider, now, LOOKBACK_DAYS)
     return await fill(checked_request({name: provider}, name, (), "1d", start, None, now, again=False))
 
 
 async def refresh_daily_bars(provider: Provider, fill: Fill, now: int, days: int) -> str:
     """Fetch so many days of bars again, for a provider that has corrected or adjusted them since.
 
+    Of a provider that forgets, those that it still has.
     Whole candles of the stream stay as they are. Raises :class:`ProducerError` as the backfill does.
     """
     name = provider.source.name
-    start = now - days * MICROSECONDS_PER_DAY
+    start = _since(provider, now, days)
     return await fill(checked_request({name: provider}, name, (), "1d", start, None, now, again=True))
 
 
@@ -37,3 +38,9 @@ def has_new_daily_bars(provider: Provider) -> bool:
     return (
         bars is not None and "1d" in bars.intervals and bars.extent is None and bool(provider.source.symbols)
     )
+
+
+def _since(provider: Provider, now: int, days: int) -> int:
+    start = now - days * MICROSECONDS_PER_DAY
+    earliest = None if provider.bars is None else provider.bars.earliest("1d", now)
+    return start if earliest is None else max(start, earliest)

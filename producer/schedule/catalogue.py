@@ -79,13 +79,16 @@ def _of_daily_bars(
         days = settings.schedule_refresh_days
         return await unless_stopped(lambda: refresh_daily_bars(providers[name], fill, clock_micros(), days))
 
-    calendar = providers[name].source.calendar
+    calendar, meter = providers[name].source.calendar, providers[name].meter
     delay = timedelta(minutes=settings.schedule_daily_bars_delay_minutes)
+    # A polled feed has spent the calls of the UTC day by the close.
+    has_daily_quota = meter is not None and meter.budget.calls_a_day is not None
+    when = "the midnight UTC after each close" if has_daily_quota else "each close"
     return [
         Job(
             f"daily-bars-{name}",
-            f"Fetch the daily bars that are missing, after each close of {calendar}.",
-            AfterClose(calendar, delay),
+            f"Fetch the daily bars that are missing, after {when} of {calendar}.",
+            AfterClose(calendar, delay, next_utc_day=has_daily_quota),
             fetch,
         ),
         Job(

@@ -8,6 +8,7 @@ from producer.backfill.request import checked_request
 from producer.errors import JobFailedError, ProducerError
 from producer.events import MICROSECONDS_PER_MINUTE
 from producer.gaps.ledger import GapLedger, OpenGap
+from producer.providers.bar_source import BarSource
 from producer.providers.protocol import Provider
 from producer.schedule.backfilling import Fill
 
@@ -56,24 +57,34 @@ class GapFilling:
         return said
 
     async def _fill_gap(self, gap: OpenGap) -> None:
-        source, window = gap.series.source, gap.window
+        source, window, now = gap.series.source, gap.window, self._clock()
         await self._fill(
             checked_request(
                 dict(self._providers),
                 source,
                 (gap.series.symbol,),
                 "1m",
-                window.start,
+                max(window.start, self._earliest(source, now)),
                 window.end,
-                self._clock(),
+                now,
                 again=False,
             )
         )
 
     def _can_be_filled(self, gap: OpenGap) -> bool:
-        provider = self._providers.get(gap.series.source)
-        bars = None if provider is None else provider.bars
-        return bars is not None and "1m" in bars.intervals and bars.extent is None
+        bars = self._bars(gap.series.source)
+        if bars is None or "1m" not in bars.intervals or bars.extent is not None:
+            return False
+        return gap.window.end > self._earliest(gap.series.source, self._clock())
+
+    def _earliest(self, source: str, now: int) -> int:
+        """Return from when on a source has minutes; those before are lost where it forgets."""
+        bars = self._bars(source)
+        return (None if bars is None else bars.earliest("1m", now)) or 0
+
+    def _bars(self, source: str) -> BarSource | None:
+        provider = self._providers.get(source)
+        return None if provider is None else provider.bars
 
     def _is_due(self, gap: OpenGap) -> bool:
         asked_at = self._asked_at.get(gap.gap_id)

@@ -12,7 +12,7 @@ import msgspec
 from producer.errors import Later, ProviderError, Soon
 from producer.events import MarketEvent, to_datetime, to_micros
 from producer.polling.event import quote_event
-from producer.polling.http import KeyedServer, Reply
+from producer.polling.http import Reply, RestServer
 from producer.polling.quotes import Answer
 from producer.polling.refusals import classify
 from producer.providers.alpha_vantage.refusals import REFUSALS, UNKNOWN_SYMBOL
@@ -39,7 +39,7 @@ class AlphaVantageQuotes:
 
     symbols_per_call = 1
 
-    def __init__(self, server: KeyedServer, source: str, calendar: str) -> None:
+    def __init__(self, server: RestServer, source: str, calendar: str) -> None:
         self._server = server
         self._source = source
         self._calendar = calendar

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from producer.errors import ProviderError, Soon
-from producer.polling.http import KeyedServer
+from producer.polling.http import RestServer
 from producer.polling.refusals import classify
 from producer.providers.alpha_vantage.refusals import REFUSALS
 from producer.providers.protocol import FoundSymbol
@@ -25,7 +25,7 @@ class _Found(msgspec.Struct, frozen=True):
 class AlphaVantageSearch:
     """One call a search."""
 
-    def __init__(self, server: KeyedServer) -> None:
+    def __init__(self, server: RestServer) -> None:
         self._server = server
 
     async def ask(self, words: str) -> list[FoundSymbol]:

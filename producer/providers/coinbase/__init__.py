@@ -19,4 +19,5 @@ def provider(settings: ProducerSettings) -> Provider:
         feed=lambda: CoinbaseFeed(settings.coinbase_ws_url, products),
         quotes=CoinbaseQuotes(settings.coinbase_rest_url),
         bars=CoinbaseBars(settings.coinbase_rest_url),
+        addresses=(settings.coinbase_ws_url, settings.coinbase_rest_url),
     )

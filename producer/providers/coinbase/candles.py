@@ -10,6 +10,7 @@ import msgspec
 from producer.bars import INTERVAL_MICROS, Bar, Interval
 from producer.errors import ProviderError
 from producer.events import MICROSECONDS_PER_SECOND, to_datetime, utc_day
+from producer.providers.bar_source import BeforeCall
 from producer.providers.coinbase.requests import REQUEST_TIMEOUT_SECONDS, get
 
 # Time in seconds, low, high, open, close, volume: in this order, the newest first.
@@ -28,7 +29,13 @@ class CoinbaseBars:
         self._url = url.rstrip("/")
         self._source = source
 
-    async def bars(self, symbol: str, interval: Interval, start: int, end: int) -> list[Bar]:
+    def earliest(self, interval: Interval, now: int) -> int | None:
+        """Return None: candles of any age are answered."""
+        return None
+
+    async def bars(
+        self, symbol: str, interval: Interval, start: int, end: int, before_call: BeforeCall
+    ) -> list[Bar]:
         """Fetch the bars that begin in ``[start, end)``; raises :class:`ProviderError`."""
         length = INTERVAL_MICROS[interval]
         parameters: dict[str, str | int] = {
@@ -38,6 +45,7 @@ class CoinbaseBars:
             "end": _moment(end - length),
         }
         url = f"{self._url}/products/{symbol}/candles"
+        await before_call()
         async with httpx.AsyncClient(timeout=REQUEST_TIMEOUT_SECONDS) as client:
             body = await get(client, url, symbol, parameters)
         try:

@@ -12,7 +12,8 @@ from __future__ import annotations
 from producer.events import MarketEvent, to_micros
 from producer.providers.coinbase.frames import Frame
 from producer.providers.protocol import FeedStatus
-from producer.providers.streaming.tape import Print, Tape
+from producer.providers.streaming.tape import Tape
+from producer.providers.streaming.track import Print
 
 
 class CoinbaseTranslator:

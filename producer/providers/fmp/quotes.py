@@ -12,11 +12,12 @@ import msgspec
 from producer.errors import Never, ProviderError, Soon
 from producer.events import MICROSECONDS_PER_SECOND, MarketEvent
 from producer.polling.event import quote_event
-from producer.polling.http import KeyedServer, Reply
+from producer.polling.http import Reply, RestServer
 from producer.polling.quotes import Answer
 from producer.polling.refusals import classify
+from producer.providers.fmp.answers import listed
 from producer.providers.fmp.plans import Plan
-from producer.providers.fmp.refusals import NO_SUCH_PATH, REFUSALS_BY_DAY, REFUSALS_BY_MINUTE, UNKNOWN_SYMBOL
+from producer.providers.fmp.refusals import UNKNOWN_SYMBOL
 
 logger = logging.getLogger(__name__)
 
@@ -39,12 +40,12 @@ _decoder = msgspec.json.Decoder(list[_Quote])
 class FmpQuotes:
     """Asks for quotes of the regular session, which stand still from its close to the next open."""
 
-    def __init__(self, server: KeyedServer, plan: Plan, source: str, calendar: str) -> None:
+    def __init__(self, server: RestServer, plan: Plan, source: str, calendar: str) -> None:
         self.symbols_per_call = plan.symbols_per_call
         self._server = server
         self._source = source
         self._calendar = calendar
-        self._refusals = REFUSALS_BY_MINUTE if plan.budget.calls_a_day is None else REFUSALS_BY_DAY
+        self._refusals = plan.refusals
 
     async def ask(self, symbols: Sequence[str]) -> Answer:
         """Make one call; raises :class:`ProviderError`, of scope symbol only where one was asked for."""
@@ -62,20 +63,9 @@ class FmpQuotes:
         return await asyncio.to_thread(self._answer, reply, symbols, quotes)
 
     def _quotes_of(self, reply: Reply, symbols: Sequence[str]) -> dict[str, _Quote]:
-        if reply.status == 404:
-            raise classify(self._server.name, reply, (NO_SUCH_PATH,), symbols)
-        # Its errors are plain text, or an object, under any status; quotes are a list.
-        if reply.status != 200 or not reply.text.lstrip().startswith("["):
-            raise classify(self._server.name, reply, self._refusals, symbols)
-        try:
-            quotes = {quote.symbol: quote for quote in _decoder.decode(reply.text)}
-        except msgspec.DecodeError as error:
-            raise ProviderError(
-                f"{self._server.name}'s quote of {symbols[0]} cannot be understood: {error}. "
-                f"It is asked again.",
-                retry=Soon(),
-            ) from error
-        return quotes
+        what = f"quote of {symbols[0]}"
+        quotes = listed(self._server, reply, self._refusals, symbols, _decoder, what)
+        return {quote.symbol: quote for quote in quotes}
 
     def _answer(self, reply: Reply, symbols: Sequence[str], quotes: dict[str, _Quote]) -> Answer:
         events: list[MarketEvent] = []

@@ -17,7 +17,7 @@ from bokeh_sampledata import package_path
 
 from producer.bars import Bar, Interval, day_start
 from producer.errors import Never, ProviderError
-from producer.providers.protocol import Extent
+from producer.providers.bar_source import BeforeCall, Extent
 
 FILE = "stocks.csv.gz"
 SYMBOLS = ("AAPL", "FB", "GOOG", "IBM", "MSFT")
@@ -33,7 +33,13 @@ class HistoryBars:
     def __init__(self, source: str) -> None:
         self._source = source
 
-    async def bars(self, symbol: str, interval: Interval, start: int, end: int) -> list[Bar]:
+    def earliest(self, interval: Interval, now: int) -> int | None:
+        """Return None: the file forgets nothing, and ``extent`` says what it has."""
+        return None
+
+    async def bars(
+        self, symbol: str, interval: Interval, start: int, end: int, before_call: BeforeCall
+    ) -> list[Bar]:
         """Return the days of a symbol; raises :class:`ProviderError` for one that is not in the file."""
         if symbol not in SYMBOLS or interval not in self.intervals:
             raise ProviderError(
@@ -41,6 +47,7 @@ class HistoryBars:
                 f"{', '.join(SYMBOLS)}.",
                 Never("symbol"),
             )
+        await before_call()
         return [bar for bar in self._by_symbol[symbol] if start <= bar.bucket_start < end]
 
     @cached_property

@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from decimal import Decimal
 
 from msgspec.structs import replace
 
 from producer.events import (
-    MICROSECONDS_PER_MINUTE,
     MICROSECONDS_PER_SECOND,
     MarketEvent,
     feed_begin,
@@ -23,49 +21,13 @@ from producer.events import (
     trade,
 )
 from producer.providers.protocol import BestQuote, FeedStatus
+from producer.providers.streaming.track import Print, Track
 from producer.trading_day import ALWAYS_OPEN, trading_day
 
 logger = logging.getLogger(__name__)
 
 # One a second is enough to move a watermark, however often a venue tells its time.
 HEARTBEAT_SPACING = MICROSECONDS_PER_SECOND * 9 // 10
-# A venue repeats the newest trades after a reconnect, not those of an hour ago.
-REMEMBERED_IDS = 2_000
-
-
-@dataclass(frozen=True, slots=True)
-class Print:
-    """One trade as a venue tells it; ``event_time`` in microseconds since the epoch, UTC.
-
-    ``sequence`` orders the trades of one time. ``identity`` is what tells this trade from all others of
-    the symbol where the sequence alone does not.
-    """
-
-    symbol: str
-    event_time: int
-    price: Decimal
-    size: Decimal
-    sequence: int
-    identity: str | None = None
-
-    def __post_init__(self) -> None:
-        if not (self.price.is_finite() and self.size.is_finite()):
-            raise ValueError(f"a trade of {self.size} at {self.price} is none")
-
-
-@dataclass
-class _Track:
-    """What is known of one symbol's trades so far."""
-
-    symbol: str
-    last_trade_id: int | None = None
-    last_trade_time: int | None = None
-    venue_time: int | None = None
-    broke_at: int | None = None
-    announced_id: int = 0
-    overdue_id: int | None = None
-    reported_id: int = 0
-    recent_ids: dict[str, None] = field(default_factory=dict)
 
 
 def always_open(_symbol: str) -> str:
@@ -80,7 +42,7 @@ class Tape:
         self.source = source
         self._status = status
         self._calendar = calendar
-        self._tracks: dict[str, _Track] = {}
+        self._tracks: dict[str, Track] = {}
         self._last_heartbeat = 0
 
     def follow(self, symbol: str) -> None:
@@ -103,7 +65,7 @@ class Tape:
         """Return the events of a trade at a venue that numbers a symbol's trades without holes."""
         track = self._heard(told.symbol, ingest_time)
         known = track.last_trade_id
-        if known is not None and told.sequence <= known and not _renumbered(track, told):
+        if known is not None and told.sequence <= known and not track.is_numbered_anew(told):
             return []
         events = self._seen(track, told.event_time, ingest_time)
         if known is not None and told.sequence > known + 1:
@@ -121,11 +83,8 @@ class Tape:
         """Return the events of a trade at a venue whose ids say nothing of what is missing."""
         track = self._heard(told.symbol, ingest_time)
         event = self._trade(told, ingest_time)
-        if event.event_id in track.recent_ids:
+        if track.is_repeated(event.event_id):
             return []
-        track.recent_ids[event.event_id] = None
-        if len(track.recent_ids) > REMEMBERED_IDS:
-            del track.recent_ids[next(iter(track.recent_ids))]
         return [*self._seen(track, told.event_time, ingest_time), event]
 
     def announce(self, symbol: str, trade_id: int) -> None:
@@ -174,17 +133,17 @@ class Tape:
         """Return the break that says: trades of this symbol may be missing from this time on."""
         return self._dated(feed_break(self.source, symbol, event_time, ingest_time))
 
-    def _heard(self, symbol: str, ingest_time: int) -> _Track:
+    def _heard(self, symbol: str, ingest_time: int) -> Track:
         self._status.heard[symbol] = ingest_time
         return self._track(symbol)
 
-    def _track(self, symbol: str) -> _Track:
+    def _track(self, symbol: str) -> Track:
         track = self._tracks.get(symbol)
         if track is None:
-            track = self._tracks[symbol] = _Track(symbol)
+            track = self._tracks[symbol] = Track(symbol)
         return track
 
-    def _seen(self, track: _Track, venue_time: int, ingest_time: int) -> list[MarketEvent]:
+    def _seen(self, track: Track, venue_time: int, ingest_time: int) -> list[MarketEvent]:
         began = track.venue_time is None
         track.venue_time = max(venue_time, track.venue_time or 0)
         self._status.last_event_time = max(venue_time, self._status.last_event_time or 0)
@@ -192,7 +151,7 @@ class Tape:
             return []
         return [self._dated(feed_begin(self.source, track.symbol, venue_time, ingest_time))]
 
-    def _gap(self, track: _Track, missing_id: int, venue_time: int, ingest_time: int) -> list[MarketEvent]:
+    def _gap(self, track: Track, missing_id: int, venue_time: int, ingest_time: int) -> list[MarketEvent]:
         if missing_id <= track.reported_id:
             return []
         first_missing = max((track.last_trade_id or 0) + 1, track.reported_id + 1)
@@ -230,8 +189,3 @@ class Tape:
             return event
         day = trading_day(calendar, event.event_time)
         return replace(event, trading_day=day.date, session_end=day.session_end)
-
-
-def _renumbered(track: _Track, told: Print) -> bool:
-    """A number that was passed long ago, at a time that was not: the venue has begun to count anew."""
-    return told.event_time > (track.last_trade_time or 0) + MICROSECONDS_PER_MINUTE

@@ -9,7 +9,7 @@ import pytest
 from pydantic import SecretStr
 
 from producer.errors import ProviderError
-from producer.polling.http import KeyedServer
+from producer.polling.http import Credentials, RestServer
 from producer.polling.quotes import Answer, QuoteCalls
 from tests.simulated_clock import SimulatedClock
 
@@ -21,8 +21,9 @@ def clock_at(moment: datetime = NOW) -> SimulatedClock:
     return SimulatedClock(moment, moment + timedelta(days=1))
 
 
-def keyed_server(url: str, clock: SimulatedClock | None = None) -> KeyedServer:
-    return KeyedServer("The venue", url, "VENUE_URL", "apikey", SecretStr(KEY), clock or clock_at())
+def keyed_server(url: str, clock: SimulatedClock | None = None) -> RestServer:
+    credentials = Credentials({"apikey": SecretStr(KEY)})
+    return RestServer("The venue", url, "VENUE_URL", clock or clock_at(), credentials)
 
 
 async def refusal_of(calls: QuoteCalls, symbols: Sequence[str] = ("AAPL",)) -> ProviderError:

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from producer.errors import ProviderError
-from producer.polling.http import REDACTED, KeyedServer
+from producer.polling.http import REDACTED, RestServer
 from producer.quota.budget import Account
 from tests.answers import Answer, AnswerServer
 from tests.unit.producer.asking import KEY, keyed_server
@@ -43,8 +43,8 @@ async def test_an_error_on_the_way_has_no_key_in_its_text_or_its_causes(
 
 
 def test_what_holds_the_key_does_not_show_it() -> None:
-    server: KeyedServer = keyed_server("http://127.0.0.1:1")
-    assert_secret(repr(server) + repr(Account.of("fmp", server.key)))
+    server: RestServer = keyed_server("http://127.0.0.1:1")
+    assert_secret(repr(server) + repr(Account.of("fmp", server.credentials.parameters["apikey"])))
 
 
 async def test_a_proxy_of_the_environment_is_used(monkeypatch: pytest.MonkeyPatch) -> None:

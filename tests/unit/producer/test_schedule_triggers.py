@@ -60,6 +60,20 @@ def test_a_delay_beyond_midnight_belongs_to_the_session_before() -> None:
 
 
 @pytest.mark.parametrize(
+    ("now", "due"),
+    [
+        ("2024-11-26 12:00", "2024-11-27 00:30"),
+        ("2024-11-27 00:31", "2024-11-28 00:30"),
+        ("2024-11-28 00:31", "2024-11-30 00:30"),  # Thanksgiving, then a half day
+        ("2024-11-30 00:31", "2024-12-03 00:30"),  # the weekend after it
+    ],
+)
+def test_a_job_may_wait_for_the_utc_day_after_the_close(now: str, due: str) -> None:
+    trigger = AfterClose("XNYS", HALF_HOUR, next_utc_day=True)
+    assert trigger.get_next_fire_time(None, utc(now)) == utc(due)
+
+
+@pytest.mark.parametrize(
     ("handled_until", "now", "missed"),
     [
         ("2024-11-26 21:30", "2024-11-27 21:29", False),

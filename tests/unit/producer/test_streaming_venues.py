@@ -9,10 +9,10 @@ import pytest
 
 from producer.errors import Never, ProviderError, Soon
 from producer.events import MarketEvent, to_datetime
-from producer.providers.alpaca import AlpacaVenue
-from producer.providers.binance import BinanceVenue
+from producer.providers.alpaca.feed import AlpacaVenue
+from producer.providers.binance.feed import BinanceVenue
 from producer.providers.finnhub import FinnhubVenue
-from producer.providers.kraken import KrakenVenue
+from producer.providers.kraken.feed import KrakenVenue
 
 NOW = 99
 

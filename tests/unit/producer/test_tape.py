@@ -8,7 +8,8 @@ import pytest
 
 from producer.events import MICROSECONDS_PER_SECOND, MarketEvent
 from producer.providers.protocol import FeedStatus
-from producer.providers.streaming.tape import REMEMBERED_IDS, Print, Tape
+from producer.providers.streaming.tape import Tape
+from producer.providers.streaming.track import REMEMBERED_IDS, Print
 
 START = 1_741_102_220_000_000
 

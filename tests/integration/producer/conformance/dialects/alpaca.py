@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from websockets.asyncio.server import ServerConnection
 
 from producer.events import to_micros
-from producer.providers.alpaca import AlpacaVenue
+from producer.providers.alpaca.feed import AlpacaVenue
 from producer.providers.streaming.connection import Patience
 from producer.providers.streaming.feed import StreamingFeed
 from tests.integration.producer.conformance.dialect import PRICE, SIZE, Dialect, Script, iso

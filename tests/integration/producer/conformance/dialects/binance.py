@@ -7,7 +7,7 @@ from typing import Any
 
 from websockets.asyncio.server import ServerConnection
 
-from producer.providers.binance import BinanceVenue
+from producer.providers.binance.feed import BinanceVenue
 from producer.providers.streaming.connection import Patience
 from producer.providers.streaming.feed import StreamingFeed
 from tests.integration.producer.conformance.dialect import (

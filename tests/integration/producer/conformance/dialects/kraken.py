@@ -6,7 +6,7 @@ import json
 
 from websockets.asyncio.server import ServerConnection
 
-from producer.providers.kraken import KrakenVenue
+from producer.providers.kraken.feed import KrakenVenue
 from producer.providers.streaming.connection import Patience
 from producer.providers.streaming.feed import StreamingFeed
 from tests.integration.producer.conformance.dialect import PRICE, SIZE, Dialect, Script, framed, iso

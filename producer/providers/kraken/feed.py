@@ -15,11 +15,8 @@ import msgspec
 
 from producer.errors import Never, ProviderError
 from producer.events import MarketEvent, to_micros
-from producer.providers.protocol import Provider, Source
-from producer.providers.streaming.feed import StreamingFeed
-from producer.providers.streaming.tape import Print
+from producer.providers.streaming.track import Print
 from producer.providers.streaming.venue import NOTHING, Heard, Venue
-from producer.settings import ProducerSettings
 
 NAME = "kraken"
 
@@ -139,15 +136,6 @@ class KrakenVenue(Venue):
         if len(self._refused) == len(self.symbols):
             raise ProviderError(sentence, Never("symbol"))
         return Heard(complaint=sentence)
-
-
-def provider(settings: ProducerSettings) -> Provider:
-    """Return Kraken as configured: a live feed."""
-    symbols = settings.kraken_symbols
-    return Provider(
-        Source(NAME, "live", "Kraken, public trades", symbols),
-        feed=lambda: StreamingFeed(KrakenVenue(settings.kraken_ws_url, symbols)),
-    )
 
 
 def _subscription(channel: str, symbols: tuple[str, ...], request: int) -> str:

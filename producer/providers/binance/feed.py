@@ -14,11 +14,8 @@ import msgspec
 
 from producer.errors import Never, ProviderError
 from producer.events import MICROSECONDS_PER_MILLISECOND
-from producer.providers.protocol import Provider, Source
-from producer.providers.streaming.feed import StreamingFeed
-from producer.providers.streaming.tape import Print
+from producer.providers.streaming.track import Print
 from producer.providers.streaming.venue import NOTHING, Heard, SessionOverError, Venue
-from producer.settings import ProducerSettings
 
 NAME = "binance"
 
@@ -148,12 +145,3 @@ class BinanceVenue(Venue):
         for number, start in enumerate(range(0, len(streams), STREAMS_PER_REQUEST), start=1):
             params = streams[start : start + STREAMS_PER_REQUEST]
             yield msgspec.json.encode({"method": "SUBSCRIBE", "params": params, "id": number}).decode()
-
-
-def provider(settings: ProducerSettings) -> Provider:
-    """Return Binance as configured: a live feed."""
-    symbols = settings.binance_symbols
-    return Provider(
-        Source(NAME, "live", "Binance Spot, public trades", symbols),
-        feed=lambda: StreamingFeed(BinanceVenue(settings.binance_ws_url, symbols)),
-    )

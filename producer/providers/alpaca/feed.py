@@ -12,13 +12,10 @@ from decimal import Decimal
 
 import msgspec
 
-from producer.errors import FeedUnavailableError, Never, ProviderError, Retry, Soon
+from producer.errors import Never, ProviderError, Retry, Soon
 from producer.events import MarketEvent, to_micros
-from producer.providers.protocol import Provider, Source
-from producer.providers.streaming.feed import StreamingFeed
-from producer.providers.streaming.tape import Print
+from producer.providers.streaming.track import Print
 from producer.providers.streaming.venue import NOTHING, Heard, Venue
-from producer.settings import ProducerSettings
 
 NAME = "alpaca"
 CALENDAR = "XNYS"
@@ -149,21 +146,6 @@ class AlpacaVenue(Venue):
         if said.code == _SYMBOL_LIMIT and self._trades_confirmed:
             return Heard(complaint=f"Trades stream without bid and ask. {sentence}")
         raise ProviderError(sentence, retry)
-
-
-def provider(settings: ProducerSettings) -> Provider:
-    """Return Alpaca as configured: a live feed, for which a key and its secret are needed."""
-    symbols = settings.alpaca_symbols
-
-    def feed() -> StreamingFeed:
-        key, secret = settings.alpaca_key.get_secret_value(), settings.alpaca_secret.get_secret_value()
-        if not (key and secret):
-            raise FeedUnavailableError(
-                "The feed alpaca needs ALPACA_KEY and ALPACA_SECRET: set both and restart the producer."
-            )
-        return StreamingFeed(AlpacaVenue(settings.alpaca_ws_url, symbols, key, secret))
-
-    return Provider(Source(NAME, "live", "Alpaca, trades at IEX", symbols), feed=feed)
 
 
 def _frame(**fields: str | Sequence[str]) -> str:

@@ -1,0 +1,35 @@
+"""Binance Spot: keyless, real-time trades of crypto-currencies, and bars."""
+
+from __future__ import annotations
+
+from pydantic import SecretStr
+
+from producer.polling.clock import Clock
+from producer.polling.http import RestServer
+from producer.providers.binance.bars import BinanceBars
+from producer.providers.binance.feed import NAME, BinanceVenue
+from producer.providers.metered_bars import MeteredBars
+from producer.providers.protocol import Provider, Source
+from producer.providers.streaming.feed import StreamingFeed
+from producer.quota.budget import Account, Budget, Limit
+from producer.quota.ledger import QuotaLedger
+from producer.quota.meter import Meter
+from producer.settings import ProducerSettings
+
+# Binance counts what calls weigh, for each address that asks.
+WEIGHT_A_MINUTE = 6_000
+
+
+def provider(settings: ProducerSettings, ledger: QuotaLedger, clock: Clock) -> Provider:
+    """Return Binance as configured: a live feed, and bars."""
+    symbols = settings.binance_symbols
+    server = RestServer("Binance", settings.binance_rest_url, "BINANCE_REST_URL", clock)
+    budget = Budget((Limit(WEIGHT_A_MINUTE, "minute"),))
+    meter = Meter(Account.of(NAME, SecretStr("")), budget, ledger, clock)
+    return Provider(
+        Source(NAME, "live", "Binance Spot, public trades", symbols),
+        feed=lambda: StreamingFeed(BinanceVenue(settings.binance_ws_url, symbols)),
+        bars=MeteredBars(BinanceBars(server, NAME), meter),
+        meter=meter,
+        addresses=(settings.binance_ws_url, settings.binance_rest_url),
+    )

@@ -1,0 +1,101 @@
+"""Bars that cost calls: what a provider implements, and the pages and the counting around it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from producer.bars import Bar, Interval
+from producer.errors import ProviderError, QuotaSpentError
+from producer.providers.bar_source import BeforeCall
+from producer.quota.meter import Meter
+
+
+@dataclass(frozen=True)
+class Question:
+    """Which bars are wanted: those that begin in ``[start, end)``, microseconds since the epoch, UTC."""
+
+    symbol: str
+    interval: Interval
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class BarPage:
+    """The bars of one call, and what to ask for the next ones with; None where there are no more."""
+
+    bars: list[Bar]
+    next_page: str | None = None
+
+
+class BarCalls(Protocol):
+    """How one provider is asked."""
+
+    @property
+    def intervals(self) -> tuple[Interval, ...]:
+        """The lengths of the bars that it has, the shortest first."""
+
+    @property
+    def buckets_per_call(self) -> int:
+        """Over how many buckets one question may reach."""
+
+    @property
+    def weight(self) -> int:
+        """What a call costs of the budget."""
+
+    def earliest(self, interval: Interval, now: int) -> int | None:
+        """Return from when on it has bars of an interval, where it forgets older ones; else None."""
+
+    async def ask(self, question: Question, page: str | None) -> BarPage:
+        """Make exactly one call; raises :class:`ProviderError`, classified."""
+
+
+class MeteredBars:
+    """Asks a provider page by page and counts every call first."""
+
+    extent = None
+
+    def __init__(self, calls: BarCalls, meter: Meter) -> None:
+        self._calls = calls
+        self._meter = meter
+
+    @property
+    def intervals(self) -> tuple[Interval, ...]:
+        """The lengths of the bars that the provider has."""
+        return self._calls.intervals
+
+    @property
+    def buckets_per_call(self) -> int:
+        """Over how many buckets one question may reach."""
+        return self._calls.buckets_per_call
+
+    def earliest(self, interval: Interval, now: int) -> int | None:
+        """Return from when on the provider has bars of an interval; None where it forgets none."""
+        return self._calls.earliest(interval, now)
+
+    async def bars(
+        self, symbol: str, interval: Interval, start: int, end: int, before_call: BeforeCall
+    ) -> list[Bar]:
+        """Fetch the bars that begin in ``[start, end)``; raises :class:`ProviderError`."""
+        question = Question(symbol, interval, start, end)
+        found: list[Bar] = []
+        page: str | None = None
+        while True:
+            answer = await self._page(question, page, before_call)
+            found += [bar for bar in answer.bars if start <= bar.bucket_start < end]
+            if answer.next_page is None:
+                return found
+            if answer.next_page == page:
+                raise ProviderError(f"The pages of {symbol}'s bars do not end: {page} is followed by itself.")
+            page = answer.next_page
+
+    async def _page(self, question: Question, page: str | None, before_call: BeforeCall) -> BarPage:
+        await self._meter.take(self._calls.weight)
+        await before_call()
+        try:
+            return await self._calls.ask(question, page)
+        except QuotaSpentError:
+            # Somebody else used the key, or the provider counts otherwise: what it says is what holds.
+            await self._meter.note_spent()
+            raise
