@@ -20,7 +20,7 @@ from producer.polling.clock import Clock
 from producer.polling.hours import PollingHours, Window
 from producer.polling.novelty import Novelty
 from producer.polling.pacing import Pacing
-from producer.polling.quotes import Answer, MeteredQuotes
+from producer.polling.quotes import MeteredQuotes
 from producer.polling.turns import Turns
 from producer.providers.protocol import EventSink, FeedStatus, LastPublished
 
@@ -132,13 +132,7 @@ class PolledFeed:
         self._spacing_seconds = pace.spacing_seconds
         self.status.detail = self._pacing.describe(pace, waiting)
         self.status.calls += 1
-        try:
-            answer = await self._quotes.poll(asked)
-        except ProviderError as error:
-            if error.retry != Never("symbol"):
-                raise
-            # A refusal of one symbol is an answer, too.
-            answer = Answer([], dict.fromkeys(asked, error))
+        answer = await self._quotes.poll(asked)
         self.status.circuit = "closed"
         self.status.state = "polling"
         self._turns.asked(asked)
@@ -191,12 +185,11 @@ class PolledFeed:
         await self._clock.sleep_until(until)
 
     def _note_back_off(self, state: RetryCallState) -> None:
+        seconds = state.upcoming_sleep
         self.status.state = "backing off"
         self.status.reconnects += 1
-        self.status.detail = f"It is asked again in {state.upcoming_sleep:.0f} s."
-        logger.warning(
-            "%s: %s Trying again in %.0f s", self._source, self.status.last_error, state.upcoming_sleep
-        )
+        self.status.detail = f"It is asked again in {seconds:.0f} s."
+        logger.warning("%s: %s Trying again in %.0f s", self._source, self.status.last_error, seconds)
 
 
 def _micros(seconds: float) -> int:

@@ -44,9 +44,17 @@ class MeteredQuotes:
         return self._calls.symbols_per_call
 
     async def poll(self, symbols: Sequence[str]) -> Answer:
-        """Make one call for at most ``symbols_per_call`` symbols; raises :class:`ProviderError`."""
+        """Make one call for at most ``symbols_per_call`` symbols; raises :class:`ProviderError`.
+
+        A refusal of the symbols is an answer, too.
+        """
         await self.meter.take()
-        return await self._ask(symbols)
+        try:
+            return await self._ask(symbols)
+        except ProviderError as error:
+            if error.retry != Never("symbol"):
+                raise
+            return Answer([], dict.fromkeys(symbols, error))
 
     async def quotes(self, symbols: Sequence[str], told: Quotes) -> None:
         """Fetch one quote a symbol; after a failure of more than a symbol the rest is not asked for."""

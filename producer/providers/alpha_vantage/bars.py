@@ -76,7 +76,7 @@ class AlphaVantageBars:
         oldest = min(days, default=date.min)
         if is_compact and len(days) >= COMPACT_DAYS and day_start(oldest) > question.start:
             raise ProviderError(
-                f"With a free key Alpha Vantage has the newest {COMPACT_DAYS} days alone, since {oldest}. Ask "
+                f"With a free key Alpha Vantage has the newest {COMPACT_DAYS} days, since {oldest}. Ask "
                 f"for a later start, or set ALPHA_VANTAGE_PLAN=premium with a key that has more.",
                 retry=Never("endpoint"),
             )
