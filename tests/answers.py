@@ -21,10 +21,11 @@ class Answer:
 
 @dataclass(frozen=True)
 class Question:
-    """What the server was asked: a path, and its parameters."""
+    """What the server was asked: a path, its parameters, and the headers by their names as sent."""
 
     path: str
     parameters: dict[str, str]
+    headers: Mapping[str, str] = field(default_factory=dict, compare=False)
 
 
 class AnswerServer:
@@ -47,9 +48,16 @@ class AnswerServer:
         await self._server.wait_closed()
 
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        request = await reader.readuntil(b"\r\n\r\n")
-        target = urlsplit(request.split(b" ")[1].decode())
-        question = Question(target.path, {name: values[0] for name, values in parse_qs(target.query).items()})
+        try:
+            request = await reader.readuntil(b"\r\n\r\n")
+        except asyncio.IncompleteReadError:
+            writer.close()  # somebody has only looked whether it is there
+            return
+        line, *lines = request.decode().strip().splitlines()
+        target = urlsplit(line.split(" ")[1])
+        headers = dict(header.split(": ", 1) for header in lines)
+        parameters = {name: values[0] for name, values in parse_qs(target.query).items()}
+        question = Question(target.path, parameters, headers)
         self.questions.append(question)
         answer = self._answer_of(question)
         body = answer.text.encode()

@@ -43,6 +43,7 @@ from producer.resume import PublishedBefore
 from producer.runs import RunReader
 from producer.schedule.backfilling import Backfilling
 from producer.schedule.catalogue import jobs
+from producer.schedule.health import HealthCheck
 from producer.schedule.ledger import JobLedger
 from producer.schedule.schedule import Schedule
 from producer.settings import ProducerSettings
@@ -125,7 +126,8 @@ def _services(settings: ProducerSettings, database_settings: DatabaseSettings) -
     )
     runs, gaps = RunReader(database), GapLedger(database)
     fill = Backfilling(backfills, runs).fill
-    planned = jobs(settings, known, feeds.is_running, fill, gaps, database)
+    check_health = HealthCheck(publisher, database, feeds).check
+    planned = jobs(settings, known, feeds.is_running, fill, gaps, database, check_health)
     return Services(
         settings=settings,
         providers=known,

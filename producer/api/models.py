@@ -139,7 +139,7 @@ class SymbolReport(BaseModel):
     streaming: bool
 
 
-Capability = Literal["stream", "poll", "quotes"]
+Capability = Literal["stream", "poll", "quotes", "bars", "search"]
 
 
 class QuotaReport(BaseModel):
@@ -155,7 +155,8 @@ class QuotaReport(BaseModel):
 class ProviderReport(BaseModel):
     """A provider: what it can do, what is left of its quota, and whether it is asked at all.
 
-    `quota` is null where there is none, and while PostgreSQL, which counts it, is away.
+    `bar_intervals` are the lengths of its bars. `quota` is null where there is none, and while PostgreSQL,
+    which counts it, is away.
     """
 
     name: str
@@ -163,6 +164,7 @@ class ProviderReport(BaseModel):
     description: str
     symbols: list[str]
     capabilities: list[Capability]
+    bar_intervals: list[Interval]
     quota: list[QuotaReport] | None
     circuit: Circuit
     detail: str | None

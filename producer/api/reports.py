@@ -65,7 +65,8 @@ async def provider_report(services: Services, name: str) -> ProviderReport:
         kind=provider.source.kind,
         description=provider.source.description,
         symbols=list(provider.source.symbols),
-        capabilities=_capabilities(provider),
+        capabilities=capabilities(provider),
+        bar_intervals=[] if provider.bars is None else list(provider.bars.intervals),
         quota=None if quota is None else [_quota_report(usage) for usage in quota],
         circuit=status.circuit,
         detail=detail,
@@ -90,12 +91,17 @@ async def health_report(services: Services) -> Health:
     )
 
 
-def _capabilities(provider: Provider) -> list[Capability]:
+def capabilities(provider: Provider) -> list[Capability]:
+    """Return what a provider can do."""
     found: list[Capability] = []
     if provider.feed is not None:
-        found.append("stream" if provider.meter is None else "poll")
+        found.append("poll" if provider.polls else "stream")
     if provider.quotes is not None:
         found.append("quotes")
+    if provider.bars is not None:
+        found.append("bars")
+    if provider.search is not None:
+        found.append("search")
     return found
 
 

@@ -69,6 +69,6 @@ class Account:
 
     @classmethod
     def of(cls, provider: str, key: SecretStr) -> Account:
-        """Return the account of a key."""
+        """Return the account of a key, or of whatever else calls are counted by."""
         digest = sha256(f"{provider}:{key.get_secret_value()}".encode()).hexdigest()
         return cls(provider, digest[:FINGERPRINT_CHARACTERS])

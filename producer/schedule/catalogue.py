@@ -29,12 +29,19 @@ def jobs(
     fill: Fill,
     gaps: GapLedger,
     database: Database,
+    check_health: Callable[[], Awaitable[str]],
 ) -> list[Job]:
     """Return the jobs; ``is_running`` says whether a feed runs, without which no bars are asked for."""
     days = settings.schedule_runs_retention_days
     filling = GapFilling(gaps, providers, fill, clock_micros)
     completion = Completion(database, providers, fill, clock_micros)
     found = [
+        Job(
+            "check-health",
+            "Check PostgreSQL, RabbitMQ and the servers of the feeds that run; it costs no call.",
+            IntervalTrigger(minutes=settings.schedule_check_health_minutes, timezone=UTC),
+            check_health,
+        ),
         Job(
             "fill-gaps",
             "Order backfills for gaps whose source has minutes of the past.",

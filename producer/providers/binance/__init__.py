@@ -25,7 +25,8 @@ def provider(settings: ProducerSettings, ledger: QuotaLedger, clock: Clock) -> P
     symbols = settings.binance_symbols
     server = RestServer("Binance", settings.binance_rest_url, "BINANCE_REST_URL", clock)
     budget = Budget((Limit(WEIGHT_A_MINUTE, "minute"),))
-    meter = Meter(Account.of(NAME, SecretStr("")), budget, ledger, clock)
+    # Without a key calls are counted by the server that is asked.
+    meter = Meter(Account.of(NAME, SecretStr(settings.binance_rest_url)), budget, ledger, clock)
     return Provider(
         Source(NAME, "live", "Binance Spot, public trades", symbols),
         feed=lambda: StreamingFeed(BinanceVenue(settings.binance_ws_url, symbols)),

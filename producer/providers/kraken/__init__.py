@@ -24,7 +24,8 @@ def provider(settings: ProducerSettings, ledger: QuotaLedger, clock: Clock) -> P
     symbols = settings.kraken_symbols
     server = RestServer("Kraken", settings.kraken_rest_url, "KRAKEN_REST_URL", clock)
     budget = Budget((Limit(CALLS_A_SECOND, "second"),))
-    meter = Meter(Account.of(NAME, SecretStr("")), budget, ledger, clock)
+    # Without a key calls are counted by the server that is asked.
+    meter = Meter(Account.of(NAME, SecretStr(settings.kraken_rest_url)), budget, ledger, clock)
     return Provider(
         Source(NAME, "live", "Kraken, public trades", symbols),
         feed=lambda: StreamingFeed(KrakenVenue(settings.kraken_ws_url, symbols)),

@@ -297,7 +297,7 @@ async def test_a_backfill_that_takes_its_time_is_a_run_that_goes_on_and_stops_wi
 @pytest.mark.parametrize(
     ("changes", "status", "said"),
     [
-        ({"provider": "simulator"}, 404, "Those that do: coinbase, history."),
+        ({"provider": "simulator"}, 404, "Those that do: coinbase, kraken, binance, history."),
         ({"provider": "history"}, 422, "history has no bars of 1m: choose one of 1d."),
         ({"start": None}, 422, "say from when on you want them"),
         ({"end": "2025-03-04T12:00Z"}, 422, "the start must lie before the end"),

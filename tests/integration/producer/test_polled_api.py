@@ -113,7 +113,8 @@ async def test_a_fetched_quote_is_published_confirmed_and_counted(
         report = await provider_of(client, "fmp")
     assert report["kind"] == "live"
     assert report["symbols"] == ["AAPL"]
-    assert report["capabilities"] == ["poll", "quotes"]
+    assert report["capabilities"] == ["poll", "quotes", "bars", "search"]
+    assert report["bar_intervals"] == ["1d"]
     assert report["circuit"] == "closed"
     (quota,) = report["quota"]
     assert (quota["calls"], quota["period"], quota["used"], quota["left"]) == (250, "day", 1, 249)

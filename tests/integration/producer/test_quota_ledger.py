@@ -84,6 +84,17 @@ async def test_a_call_that_one_limit_refuses_costs_nothing_of_another(
     assert await used(ledger, account, DAY, NOON + 1) == 1
 
 
+async def test_a_heavy_call_counts_as_so_many_as_it_weighs_and_is_refused_where_too_few_are_left(
+    ledger: QuotaLedger, account: Account
+) -> None:
+    assert await ledger.take(account, [DAY], NOON, weight=2) is None
+    assert await used(ledger, account, DAY, NOON) == 2
+    spent = await ledger.take(account, [DAY], NOON, weight=2)
+    assert spent is not None
+    assert (spent.limit, spent.left) == (DAY, 1)
+    assert await ledger.take(account, [DAY], NOON, weight=1) is None
+
+
 async def test_a_clock_that_goes_back_opens_no_new_day(ledger: QuotaLedger, account: Account) -> None:
     for _ in range(3):
         await ledger.take(account, [DAY], MIDNIGHT)

@@ -212,7 +212,9 @@ async def test_the_schedule_is_shown_and_controlled_over_http(serve: Serve) -> N
             return {job["name"]: job for job in response.json()}
 
         jobs = await listed()
-        assert jobs.keys() >= {"fill-gaps", "forget-old-runs", "daily-bars-coinbase", "refresh-coinbase"}
+        assert jobs.keys() >= {"fill-gaps", "forget-old-runs", "check-health"}
+        for name in ("coinbase", "kraken", "binance"):
+            assert jobs.keys() >= {f"daily-bars-{name}", f"refresh-{name}"}
         assert not jobs.keys() & {"daily-bars-history", "daily-bars-simulator"}
         paused = (await client.post("/schedule/refresh-coinbase/pause", headers=KEY)).json()
         assert (paused["paused"], paused["next_run_at"]) == (True, None)

@@ -12,24 +12,30 @@ import pytest
 from db.settings import Role
 from producer.backfill.ledger import Ledger
 from producer.backfill.manager import BackfillManager
+from producer.backfill.missing import Window
+from producer.backfill.request import BackfillRequest
 from producer.backfill.session import BackfillRuns
 from producer.database import Database
 from producer.errors import JobFailedError
-from producer.events import MICROSECONDS_PER_MINUTE, clock_micros, to_micros
+from producer.events import MICROSECONDS_PER_DAY, MICROSECONDS_PER_MINUTE, clock_micros, to_micros
 from producer.feeds import FeedManager
 from producer.gaps.ledger import GapLedger
 from producer.gaps.silence import SilenceWatch
 from producer.gaps.watch import GapWatch
 from producer.journal import RunJournal
+from producer.polling.clock import SystemClock
+from producer.providers import kraken
 from producer.providers.coinbase.candles import CoinbaseBars
 from producer.providers.coinbase.feed import CoinbaseFeed
 from producer.providers.protocol import Provider, Source
+from producer.quota.ledger import QuotaLedger
 from producer.resume import PublishedBefore
 from producer.runs import RunReader
 from producer.schedule.backfilling import Backfilling, Fill
 from producer.schedule.bars import fetch_daily_bars, has_new_daily_bars, refresh_daily_bars
 from producer.schedule.gap_filling import GapFilling
 from producer.schedule.retention import forget_old_runs
+from producer.settings import ProducerSettings
 from tests.integration.producer.broker import TOPOLOGY, Broker
 from tests.integration.producer.candle_venue import CandleVenue
 from tests.integration.producer.conftest import StartPublisher
@@ -181,6 +187,48 @@ async def test_a_gap_whose_source_has_no_minutes_is_left_alone(
     without = {source: Provider(provider.source)}
     filling = GapFilling(GapLedger(database), without, fill, clock_micros)
     assert "0 can be filled; 0 were asked for." in await filling.fill_open_gaps()
+
+
+async def test_of_a_gap_that_its_source_has_half_forgotten_the_rest_is_asked_for(
+    stack: RunningStack, database: Database, provider: Provider, settings: ProducerSettings, symbol: str
+) -> None:
+    source = provider.source.name
+    store_gap(stack, symbol, source)
+    kraken_bars = kraken.provider(settings, QuotaLedger(database), SystemClock()).bars
+    orders: list[BackfillRequest] = []
+    now = 0
+
+    async def note(request: BackfillRequest) -> str:
+        orders.append(request)
+        return "noted"
+
+    forgetful = {source: Provider(provider.source, bars=kraken_bars)}
+    filling = GapFilling(GapLedger(database), forgetful, note, lambda: now)
+    assert kraken_bars is not None
+    reach = 709 * MICROSECONDS_PER_MINUTE
+    now = to_micros(GAP[1]) + reach
+    assert "0 can be filled; 0 were asked for." in await filling.fill_open_gaps()
+    now -= 3 * MICROSECONDS_PER_MINUTE
+    assert "1 can be filled; 1 were asked for." in await filling.fill_open_gaps()
+    (order,) = orders
+    assert order.wanted == Window(to_micros(GAP[1]) - 3 * MICROSECONDS_PER_MINUTE, to_micros(GAP[1]))
+
+
+async def test_of_a_provider_that_forgets_days_those_are_refreshed_that_it_has(
+    database: Database, settings: ProducerSettings
+) -> None:
+    forgetful = kraken.provider(settings, QuotaLedger(database), SystemClock())
+    orders: list[BackfillRequest] = []
+
+    async def note(request: BackfillRequest) -> str:
+        orders.append(request)
+        return "noted"
+
+    now = to_micros(AFTER_HALF_DAY)
+    await refresh_daily_bars(forgetful, note, now, days=365)
+    await refresh_daily_bars(forgetful, note, now, days=3_650)
+    begins = [(now - order.wanted.start) // MICROSECONDS_PER_DAY for order in orders]
+    assert begins == [365, 709]
 
 
 async def test_old_runs_and_counts_go_and_those_that_something_refers_to_stay(

@@ -136,13 +136,14 @@ def test_a_row_a_provider_says_what_is_left_of_each_limit() -> None:
         kind="live",
         description="",
         symbols=["AAPL", "MSFT"],
-        capabilities=["poll", "quotes"],
+        capabilities=["poll", "quotes", "bars"],
+        bar_intervals=["1m", "1d"],
         quota=[day, minute],
         circuit="half-open",
         detail="AAPL every 94 s",
     )
     assert drawn(providers_table([known]))[-2] == [
-        *("fmp", "live", "poll, quotes", "2"),
+        *("fmp", "live", "poll, quotes, bars", "1m, 1d", "2"),
         *("2,248 of 2,500 a day; 5 of 5 a minute", "half-open"),
     ]
 

@@ -11,7 +11,10 @@ from tests.documents import PAGES, spans
 
 SETTING = re.compile(r"[A-Z]+(_[A-Z]+)+(?==|$)")
 # Lists in the code that a new provider is added to, a provider's own word, and where the settings are.
-NO_SETTINGS = {"FEED_NAMES", "KEY_SETTINGS", "GLOBAL_QUOTE", "CANDLEWICK_ENV_FILE"}
+NO_SETTINGS = {
+    *("FEED_NAMES", "KEY_SETTINGS", "CANDLEWICK_ENV_FILE"),
+    *("GLOBAL_QUOTE", "TIME_SERIES_DAILY", "TIME_SERIES_INTRADAY"),
+}
 PACKAGES = "benchmarks|db|ops|producer|stream_job|superset|tests"
 PATH = re.compile(rf"({PACKAGES}|docs)/[\w./-]*")
 PYTHON_NAME = re.compile(rf"({PACKAGES})(\.\w+)+")

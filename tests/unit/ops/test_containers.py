@@ -9,6 +9,7 @@ import yaml
 
 from ops.secrets import assignments, secret_names
 from ops.settings import REPOSITORY, TEMPLATE
+from producer.settings import ProducerSettings
 
 COMPOSE = REPOSITORY / "docker-compose.yml"
 DOCKERFILES = sorted(REPOSITORY.glob("*/Dockerfile"))
@@ -40,6 +41,14 @@ def test_each_part_has_an_image() -> None:
 def test_every_variable_of_the_compose_file_is_documented() -> None:
     used = {name for name, _ in VARIABLE.findall(COMPOSE.read_text())}
     assert used <= set(assignments(TEMPLATE.read_text()))
+
+
+def test_the_producer_has_every_setting_of_its_own() -> None:
+    environment = yaml.safe_load(COMPOSE.read_text())["services"]["producer"]["environment"]
+    # Ports and addresses of servers are those of the image.
+    inside = {"RABBITMQ_PORT", "FLINK_REST_PORT", "PRODUCER_PORT"}
+    settings = {name.upper() for name in ProducerSettings.model_fields}
+    assert settings - set(environment) == inside
 
 
 def test_a_missing_secret_stops_compose_and_no_secret_has_a_default() -> None:
