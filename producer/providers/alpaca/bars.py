@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from producer.bars import INTERVAL_MICROS, Bar, Interval, day_start
+from producer.bars import Bar, Interval, day_start
 from producer.errors import ProviderError, Soon
 from producer.events import to_datetime, to_micros
 from producer.polling.http import RestServer
@@ -82,13 +82,13 @@ class AlpacaBars:
 
     async def ask(self, question: Question, page: str | None) -> BarPage:
         """Make one call; raises :class:`ProviderError`."""
-        first, last = question.start, question.end - INTERVAL_MICROS[question.interval]
+        # What begins at the end counts, too.
+        first, last = question.start, question.end - 1
         if question.interval == "1d":
             first, last = _midnight(first), _midnight(last)
         parameters = {
             "timeframe": TIMEFRAMES[question.interval],
             "start": _moment(first),
-            # The bar that begins at the end counts.
             "end": _moment(last),
             "limit": str(BARS_PER_PAGE),
             "adjustment": ADJUSTMENT,

@@ -5,23 +5,25 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
+from producer.bars import day_start
 from producer.errors import Later, Never, ProviderError, QuotaSpentError, Retry, Soon
 from producer.events import MarketEvent, to_datetime, to_micros
+from producer.providers.fmp.bars import FmpBars
 from producer.providers.fmp.plans import PLANS
 from producer.providers.fmp.quotes import FmpQuotes
+from producer.providers.metered_bars import Question as BarQuestion
 from tests.answers import Answer, AnswerServer, Question
 from tests.unit.producer.asking import KEY, NOW, clock_at, keyed_server, only_refusal_of, refusal_of
 
-RECORDED = (
-    Path(os.environ.get("CANDLEWICK_RECORDINGS", "absent"))
-    / "providers/fmp_stable_quote_AAPL_2025-09-23.json"
-)
+RECORDINGS = Path(os.environ.get("CANDLEWICK_RECORDINGS", "absent")) / "providers"
+RECORDED = RECORDINGS / "fmp_stable_quote_AAPL_2025-09-23.json"
+RECORDED_DAYS = RECORDINGS / "fmp_stable_eod_full_AAPL.json"
 # The day after, midnight UTC.
 TOMORROW = to_micros(datetime(2025, 9, 24, tzinfo=UTC))
 IN_A_MINUTE = to_micros(NOW + timedelta(minutes=1))
@@ -111,6 +113,29 @@ async def test_a_recorded_answer_is_read() -> None:
     async with AnswerServer(lambda _: Answer(RECORDED.read_text())) as server:
         event = await event_of(server)
     assert (str(event.price), event.trading_day) == ("256.08", "2025-09-22")
+
+
+@pytest.mark.skipif(not RECORDED_DAYS.is_file(), reason=f"CANDLEWICK_RECORDINGS has no {RECORDED_DAYS.name}")
+async def test_recorded_days_are_read_and_their_vwap_is_none() -> None:
+    question = BarQuestion("AAPL", "1d", day_start(date(2023, 1, 1)), day_start(date(2023, 1, 11)))
+    async with AnswerServer(lambda _: Answer(RECORDED_DAYS.read_text())) as server:
+        bars = (await FmpBars(keyed_server(server.url), PLANS["free"], "fmp").ask(question, None)).bars
+    newest = bars[0]
+    assert (newest.trading_day, newest.bucket_start) == ("2023-01-10", day_start(date(2023, 1, 10)))
+    prices = (newest.open, newest.high, newest.low, newest.close)
+    assert [str(price) for price in prices] == ["130.26", "131.26", "128.12", "130.73"]
+    assert (newest.volume, newest.vwap) == (Decimal(63896200), None)
+    # What is told as such is the mean of four prices.
+    (told, *_) = json.loads(RECORDED_DAYS.read_text(), parse_float=Decimal)
+    assert told["vwap"] == sum(prices) / 4
+
+
+async def test_an_index_has_no_volume() -> None:
+    day = '[{"symbol":"^GSPC","date":"2023-01-10","open":1,"high":1,"low":1,"close":1,"volume":null}]'
+    question = BarQuestion("^GSPC", "1d", day_start(date(2023, 1, 10)), day_start(date(2023, 1, 11)))
+    async with AnswerServer(lambda _: Answer(day)) as server:
+        (bar,) = (await FmpBars(keyed_server(server.url), PLANS["free"], "fmp").ask(question, None)).bars
+    assert bar.volume == 0
 
 
 async def test_a_quote_that_repeats_unchanged_is_the_same_event_and_a_corrected_one_is_another() -> None:

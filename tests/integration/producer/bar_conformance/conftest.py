@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import logging
 import uuid
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
@@ -93,8 +93,13 @@ async def venue(
     database: Database,
     settings: ProducerSettings,
     monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> AsyncIterator[Venue]:
-    """The provider at a time of its own, with a key and an address whose calls nobody has counted yet."""
+    """The provider at a time of its own, with a key and an address whose calls nobody has counted yet.
+
+    Whatever a test of this suite does, no key is logged at any level.
+    """
+    caplog.set_level(logging.DEBUG)
     clock = SimulatedClock(NOW, NOW + timedelta(days=1))
     monkeypatch.setattr("producer.providers.registry.SystemClock", lambda: clock)
     venue = Venue(dialect, Market(dialect.calendar), clock, f"{uuid.uuid4().hex}{KEY_END}")
@@ -103,17 +108,8 @@ async def venue(
         known = providers(settings.model_copy(update=changes), QuotaLedger(database))
         venue.provider = known[dialect.name]
         yield venue
-
-
-@pytest.fixture(autouse=True)
-def no_key_in_any_log(request: pytest.FixtureRequest, caplog: pytest.LogCaptureFixture) -> Iterator[None]:
-    """Whatever a test of this suite does, no key is logged at any level."""
-    caplog.set_level(logging.DEBUG)
-    yield
     told = "\n".join(logging.Formatter().format(record) for record in caplog.get_records("call"))
-    if "venue" in request.fixturenames:
-        venue: Venue = request.getfixturevalue("venue")
-        assert venue.key.removesuffix(KEY_END) not in told
+    assert venue.key.removesuffix(KEY_END) not in told
 
 
 def starts(bars: Sequence[Bar]) -> list[int]:

@@ -67,7 +67,9 @@ async def test_a_server_that_says_until_when_it_is_away_is_not_asked_before(venu
 async def test_a_wrong_key_is_refused_for_good_and_shown_nowhere(venue: Venue) -> None:
     wrong = venue.dialect.wrong_key
     assert wrong is not None
-    error = await venue.refusal(replace(wrong, text=f"{wrong.text} You sent {venue.key}"))
+    echo = wrong.text.replace('"}', f' You sent {venue.key}."}}')
+    assert venue.key in echo
+    error = await venue.refusal(replace(wrong, text=echo))
     assert error.retry == Never("key")
     assert venue.key not in str(error)
     (question,) = venue.questions

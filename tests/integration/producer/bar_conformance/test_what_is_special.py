@@ -14,6 +14,7 @@ from producer.events import MICROSECONDS_PER_SECOND, to_datetime, to_micros
 from tests.answers import Answer
 from tests.integration.producer.bar_conformance.conftest import Venue, at
 from tests.integration.producer.bar_conformance.dialect import BarDialect
+from tests.integration.producer.bar_conformance.dialects.alpaca import Alpaca
 from tests.integration.producer.bar_conformance.dialects.alpha_vantage import AlphaVantage
 from tests.integration.producer.bar_conformance.dialects.binance import Binance
 from tests.integration.producer.bar_conformance.dialects.fmp import Fmp
@@ -50,6 +51,13 @@ def order(venue: Venue, start: datetime) -> None:
     checked_request(
         {name: venue.provider}, name, (), interval, to_micros(start), None, to_micros(NOW), again=False
     )
+
+
+@of(Alpaca())
+async def test_pages_that_do_not_end_are_not_followed_for_ever(venue: Venue) -> None:
+    error = await venue.refusal(*[Answer('{"bars":null,"next_page_token":"again","symbol":"AAPL"}')] * 2)
+    assert "do not end" in str(error)
+    assert [question.parameters.get("page_token") for question in venue.questions] == [None, "again"]
 
 
 @of(Kraken())
