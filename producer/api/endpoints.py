@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Annotated
 
@@ -76,7 +77,7 @@ async def symbols(services: ServicesDep) -> list[SymbolReport]:
 @router.get("/providers")
 async def providers(services: ServicesDep) -> list[ProviderReport]:
     """List the providers: what each can do, what is left of its quota, and its circuit."""
-    return [await provider_report(services, name) for name in services.providers]
+    return await asyncio.gather(*(provider_report(services, name) for name in services.providers))
 
 
 @router.get("/feeds")

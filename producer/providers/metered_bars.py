@@ -83,6 +83,7 @@ class MeteredBars:
         page: str | None = None
         while True:
             answer = await self._page(question, page, before_call)
+            _refuse_what_is_no_number(question, answer.bars)
             found += [bar for bar in answer.bars if start <= bar.bucket_start < end]
             if answer.next_page is None:
                 return found
@@ -99,3 +100,13 @@ class MeteredBars:
             # Somebody else used the key, or the provider counts otherwise: what it says is what holds.
             await self._meter.note_spent()
             raise
+
+
+def _refuse_what_is_no_number(question: Question, bars: list[Bar]) -> None:
+    """A text such as "NaN" is a decimal, and yet nothing that can be traded at."""
+    for bar in bars:
+        if not all(part.is_finite() for part in (bar.open, bar.high, bar.low, bar.close, bar.volume)):
+            raise ProviderError(
+                f"A bar of {question.symbol} from {bar.source} has a price or volume that is no number. "
+                f"It is asked again."
+            )

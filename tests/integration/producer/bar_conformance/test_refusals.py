@@ -76,7 +76,7 @@ async def test_a_wrong_key_is_refused_for_good_and_shown_nowhere(venue: Venue) -
     assert venue.key in {*question.parameters.values(), *question.headers.values()}
 
 
-@pytest.mark.parametrize("fault", ["half", "no number", "a page", "null", "nothing"])
+@pytest.mark.parametrize("fault", ["half", "a word", "NaN", "a page", "null", "nothing"])
 async def test_a_body_that_cannot_be_understood_is_asked_for_again(venue: Venue, fault: str) -> None:
     await venue.bars("1m", NOW - timedelta(minutes=30), NOW - timedelta(minutes=5))
     good = venue.dialect.answer(venue.questions[0], venue.market).text
@@ -85,7 +85,8 @@ async def test_a_body_that_cannot_be_understood_is_asked_for_again(venue: Venue,
     assert price in good
     bodies = {
         "half": Answer(good[: len(good) // 2]),
-        "no number": Answer(good.replace(price, "dear")),
+        "a word": Answer(good.replace(price, "dear")),
+        "NaN": Answer(good.replace(price, "NaN")),
         "a page": HTML,
         "null": Answer("null"),
         "nothing": Answer(""),
