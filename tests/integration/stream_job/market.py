@@ -48,6 +48,10 @@ class Market:
         self._database = database
         self._shards = shards
 
+    def with_database(self, database: psycopg2.extensions.connection) -> "Market":
+        """The same market with another job's database."""
+        return Market(self._channel, database, self._shards)
+
     async def publish(self, events: Sequence[MarketEvent]) -> None:
         """Publish events in messages as large as the contract allows, in their order within a shard."""
         queues: dict[str, list[MarketEvent]] = {}

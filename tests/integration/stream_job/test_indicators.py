@@ -7,16 +7,12 @@ import pytest
 import talib
 
 from producer.events import to_micros
-from stream_job.indicators.candle import Candle as IndicatorCandle
 from stream_job.indicators.catalogue import VALUES
-from stream_job.indicators.indicator_set import IndicatorSet
 from tests.integration.stream_job.cluster import Cluster
 from tests.integration.stream_job.generated import BARELY, MINUTE, disordered, trade_at, trades
+from tests.integration.stream_job.indicator_reference import from_scratch
 from tests.integration.stream_job.market import Market
-from tests.integration.stream_job.reference import Candle
 from tests.integration.stream_job.waiting import eventually, until_equal
-
-Values = dict[tuple[datetime, str], float | None]
 
 
 async def test_every_final_candle_of_every_interval_has_every_indicator_also_after_late_corrections(
@@ -36,7 +32,7 @@ async def test_every_final_candle_of_every_interval_has_every_indicator_also_aft
     for interval in ("1m", "5m", "15m", "1h", "1d"):
         await until_equal(
             lambda interval=interval: market.indicators(symbol, interval),  # type: ignore[misc]
-            _from_scratch(market.candles(symbol, interval=interval)),
+            from_scratch(market.candles(symbol, interval=interval)),
         )
     minutes = market.candles(symbol)
     closes = np.array([float(candle.close) for candle in minutes])
@@ -73,27 +69,4 @@ async def test_indicators_go_on_where_they_were_after_a_taskmanager_was_killed(
     await market.publish([event for event in events if event.event_time >= to_micros(middle)])
     await market.pass_time(trading_time + 40 * MINUTE)
     candles = await market.candles_when_final(symbol, 40)
-    await until_equal(lambda: market.indicators(symbol, "1m"), _from_scratch(candles))
-
-
-def _from_scratch(candles: list[Candle]) -> Values:
-    indicators = IndicatorSet()
-    return {
-        (candle.bucket_start, name): value
-        for candle in candles
-        for name, value in indicators.update(_as_indicators_read(candle)).items()
-    }
-
-
-def _as_indicators_read(candle: Candle) -> IndicatorCandle:
-    return IndicatorCandle.from_exact(
-        bucket_start=to_micros(candle.bucket_start),
-        trading_day=candle.bucket_start.date(),
-        open=candle.open,
-        high=candle.high,
-        low=candle.low,
-        close=candle.close,
-        volume=candle.volume,
-        vwap=candle.vwap,
-        revision=1,
-    )
+    await until_equal(lambda: market.indicators(symbol, "1m"), from_scratch(candles))
