@@ -19,9 +19,9 @@ from producer.broker import BrokerAddress, connection_fault, first_of_group, unt
 from producer.events import clock_micros
 from producer.topology import BARS_QUEUE
 from stream_job.bars.dead_letters import bury
-from stream_job.bars.indicators import Series
 from stream_job.bars.message import read_message
 from stream_job.bars.store import DATABASE_ERRORS, CandleStore
+from stream_job.stored_indicators import Series
 
 logger = logging.getLogger(__name__)
 

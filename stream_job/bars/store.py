@@ -12,8 +12,9 @@ from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 from db.errors import DatabaseError
 from db.settings import DatabaseSettings
 from producer.events import to_datetime
-from stream_job.bars.indicators import Series, recompute, without_indicators
+from stream_job.bars.backfilled import recompute, without_indicators
 from stream_job.bars.message import Arrived, Rejected
+from stream_job.stored_indicators import Series
 
 Result = TypeVar("Result")
 

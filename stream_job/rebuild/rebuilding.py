@@ -9,11 +9,12 @@ from sqlalchemy import Connection
 from db.connection import connect
 from db.settings import DatabaseSettings
 from stream_job.errors import ConnectorMissingError, RebuildImpossibleError
+from stream_job.intervals import LENGTH
 from stream_job.rebuild.raw_events import write_events
 from stream_job.rebuild.recomputation import candles_of
-from stream_job.rebuild.stored_candles import LENGTH, Settled, settled, store
-from stream_job.rebuild.stored_indicators import recompute
+from stream_job.rebuild.stored_candles import Settled, settled, store
 from stream_job.settings import JobSettings
+from stream_job.stored_indicators import Series, recompute
 
 
 def rebuild(
@@ -50,7 +51,8 @@ def rebuild(
         with connection.begin():
             outcome = store(connection, candles, start, end, past)
             values = sum(
-                recompute(connection, symbol, interval, start, past.end(interval)) for interval in LENGTH
+                recompute(connection, Series(symbol, interval), start, past.end(interval))
+                for interval in LENGTH
             )
     return (
         f"{symbol}: {count:,} events read; {outcome.written:,} candles written, "

@@ -9,16 +9,10 @@ from sqlalchemy import Connection, and_, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from db.models import Candle
+from stream_job.intervals import LENGTH
 from stream_job.rebuild.recomputation import RebuiltCandle
 
 ALLOWED_LATENESS: Final = timedelta(minutes=10)
-LENGTH: Final = {
-    "1m": timedelta(minutes=1),
-    "5m": timedelta(minutes=5),
-    "15m": timedelta(minutes=15),
-    "1h": timedelta(hours=1),
-    "1d": timedelta(days=1),
-}
 ROWS_AT_A_TIME: Final = 1_000
 _COMPARED: Final = ("open", "high", "low", "close", "volume", "vwap", "trade_count", "is_partial", "source")
 
