@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from functools import cached_property
 from typing import TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, func, or_, select, text
+from sqlalchemy import Connection, Engine, func, or_, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import SQLAlchemyError
 from tenacity import AsyncRetrying, retry_if_exception_type, wait_exponential_jitter
 
+from db.connection import pooled_engine
 from db.errors import DatabaseError
 from db.models import Asset, Candle, DataSource, Snapshot
 from db.settings import DatabaseSettings
@@ -22,7 +24,7 @@ from producer.trading_day import ALWAYS_OPEN
 
 logger = logging.getLogger(__name__)
 
-CONNECT_TIMEOUT_SECONDS = 3
+CONNECT_TIMEOUT = timedelta(seconds=3)
 RETRY_INITIAL_SECONDS = 1.0
 RETRY_MAX_SECONDS = 60.0
 
@@ -39,11 +41,8 @@ class Database:
 
     @cached_property
     def _engine(self) -> Engine:
-        return create_engine(
-            self._settings.url("market_writer"),
-            pool_size=2,
-            pool_pre_ping=True,
-            connect_args={"connect_timeout": CONNECT_TIMEOUT_SECONDS},
+        return pooled_engine(
+            self._settings, "market_writer", program="producer", size=2, connect_timeout=CONNECT_TIMEOUT
         )
 
     async def check(self) -> str | None:

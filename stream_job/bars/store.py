@@ -3,12 +3,14 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cached_property
 from typing import Final, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, text
+from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 
+from db.connection import pooled_engine
 from db.errors import DatabaseError
 from db.settings import DatabaseSettings
 from producer.events import to_datetime
@@ -20,8 +22,7 @@ Result = TypeVar("Result")
 
 DATABASE_ERRORS: Final = (SQLAlchemyError, DatabaseError)
 
-CONNECT_TIMEOUT_SECONDS: Final = 10
-STATEMENT_TIMEOUT_MILLISECONDS: Final = 60_000
+STATEMENT_TIMEOUT: Final = timedelta(seconds=60)
 
 # A candle that is missing is made, with a revision below any of the stream's: a whole one that the stream
 # makes later wins. One of which the stream has seen only a part is replaced, and one that was backfilled with
@@ -72,15 +73,8 @@ class CandleStore:
 
     @cached_property
     def _engine(self) -> Engine:
-        return create_engine(
-            self._settings.url("market_writer"),
-            pool_size=1,
-            pool_pre_ping=True,
-            connect_args={
-                "connect_timeout": CONNECT_TIMEOUT_SECONDS,
-                "application_name": "candlewick-bars",
-                "options": f"-c statement_timeout={STATEMENT_TIMEOUT_MILLISECONDS}",
-            },
+        return pooled_engine(
+            self._settings, "market_writer", program="bars", size=1, statement_timeout=STATEMENT_TIMEOUT
         )
 
     async def check(self) -> None:
