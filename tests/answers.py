@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
+from typing import Self
 from urllib.parse import parse_qs, urlsplit
 
 
@@ -21,11 +22,12 @@ class Answer:
 
 @dataclass(frozen=True)
 class Question:
-    """What the server was asked: a path, its parameters, and the headers by their names as sent."""
+    """What the server was asked: a path, its parameters and headers; `target` is path and query as sent."""
 
     path: str
     parameters: dict[str, str]
     headers: Mapping[str, str] = field(default_factory=dict, compare=False)
+    target: str = field(default="", compare=False)
 
 
 class AnswerServer:
@@ -37,7 +39,7 @@ class AnswerServer:
         self.questions: list[Question] = []
         self.url = ""
 
-    async def __aenter__(self) -> AnswerServer:
+    async def __aenter__(self) -> Self:
         self._server = await asyncio.start_server(self._converse, "127.0.0.1", 0)
         self.url = f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
         return self
@@ -54,10 +56,11 @@ class AnswerServer:
             writer.close()  # somebody has only looked whether it is there
             return
         line, *lines = request.decode().strip().splitlines()
-        target = urlsplit(line.split(" ")[1])
+        target = line.split(" ")[1]
+        address = urlsplit(target)
         headers = dict(header.split(": ", 1) for header in lines)
-        parameters = {name: values[0] for name, values in parse_qs(target.query).items()}
-        question = Question(target.path, parameters, headers)
+        parameters = {name: values[0] for name, values in parse_qs(address.query).items()}
+        question = Question(address.path, parameters, headers, target)
         self.questions.append(question)
         answer = self._answer_of(question)
         body = answer.text.encode()

@@ -7,18 +7,19 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import parse_qs, urlsplit
 
-from tests.integration.producer.json_server import Refusal
+from tests.answers import Answer
+from tests.integration.producer.json_server import refusal
 
 MOST_CANDLES = 300
-TOO_MANY = Refusal(
-    "400 Bad Request",
+TOO_MANY = refusal(
+    400,
     {
         "message": "granularity too small for the requested time range. "
         "Count of aggregations requested exceeds 300"
     },
 )
-RATE_LIMITED = Refusal("429 Too Many Requests", {"message": "Public rate limit exceeded"})
-FAILING = Refusal("500 Internal Server Error", {"message": "Internal server error"})
+RATE_LIMITED = refusal(429, {"message": "Public rate limit exceeded"})
+FAILING = refusal(500, {"message": "Internal server error"})
 
 
 @dataclass
@@ -26,7 +27,7 @@ class CandleVenue:
     """Answers candles newest first, none where nothing traded; `refusals` come before the next answers."""
 
     quiet: set[int] = field(default_factory=set)  # beginnings in seconds since the epoch
-    refusals: list[Refusal] = field(default_factory=list)
+    refusals: list[Answer] = field(default_factory=list)
     calls: list[tuple[str, str]] = field(default_factory=list)
 
     def answer(self, path: str) -> object | None:

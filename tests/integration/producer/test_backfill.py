@@ -25,7 +25,7 @@ from tests.integration.producer.archive import HOUR, MINUTE, START, Archive
 from tests.integration.producer.broker import TOPOLOGY, Broker
 from tests.integration.producer.candle_venue import FAILING, RATE_LIMITED, CandleVenue, minutes
 from tests.integration.producer.conftest import KEY, Serve
-from tests.integration.producer.json_server import JsonServer, Refusal
+from tests.integration.producer.json_server import JsonServer, refusal
 from tests.integration.producer.market import store_candle
 from tests.integration.producer.waiting import WAIT_SECONDS, until
 from tests.stack import RunningStack
@@ -166,7 +166,7 @@ async def test_a_backfill_that_was_killed_goes_on_without_one_repeated_call(
 
 
 async def test_failures_that_may_pass_are_tried_again(archive: Archive, venue: CandleVenue) -> None:
-    soon = Refusal("503 Service Unavailable", {"message": "busy"}, headers="Retry-After: 1\r\n")
+    soon = refusal(503, {"message": "busy"}, Retry_After="1")
     venue.refusals = [FAILING, RATE_LIMITED, soon]
     assert (await archive.run())[0] == 0
     assert venue.calls == [call(0, 60)] * 4
@@ -176,7 +176,7 @@ async def test_failures_that_may_pass_are_tried_again(archive: Archive, venue: C
 async def test_a_time_that_is_too_far_away_ends_the_backfill_with_a_sentence(
     archive: Archive, venue: CandleVenue
 ) -> None:
-    venue.refusals = [Refusal("429 Too Many Requests", {"message": "come back"}, "Retry-After: 3600\r\n")]
+    venue.refusals = [refusal(429, {"message": "come back"}, Retry_After="3600")]
     code, output = await archive.run()
     assert code == 1
     assert "come back" in output
@@ -206,7 +206,7 @@ async def test_an_interrupted_backfill_says_so(archive: Archive, venue: CandleVe
 
     def interrupt(path: str) -> object | None:
         interrupting.pop().terminate()
-        return Refusal("429 Too Many Requests", {"message": "wait"}, "Retry-After: 60\r\n")
+        return refusal(429, {"message": "wait"}, Retry_After="60")
 
     async with JsonServer(interrupt) as server:
         archive._url = server.url
@@ -286,7 +286,7 @@ async def test_a_backfill_is_ordered_over_http_and_answered_with_its_run(
 async def test_a_backfill_that_takes_its_time_is_a_run_that_goes_on_and_stops_with_the_producer(
     serve: Serve, symbol: str, venue: CandleVenue, exchange_url: str, archive: Archive
 ) -> None:
-    venue.refusals = [Refusal("429 Too Many Requests", {"message": "wait"}, "Retry-After: 60\r\n")]
+    venue.refusals = [refusal(429, {"message": "wait"}, Retry_After="60")]
     async with serve(coinbase_rest_url=exchange_url) as client:
         response = await client.post("/backfill", json=order(symbol), headers=KEY)
         assert response.status_code == 202

@@ -15,14 +15,14 @@ from producer.journal import Counts, RunJournal
 from producer.runs import RunReader
 from tests.integration.producer.broker import Broker
 from tests.integration.producer.conftest import KEY, Serve
-from tests.integration.producer.json_server import JsonServer, Refusal
+from tests.integration.producer.json_server import JsonServer, refusal
 from tests.integration.producer.proxy import Proxy
 from tests.integration.producer.venue import Venue, match
 from tests.integration.producer.waiting import until
 from tests.stack import RunningStack
 
 TICKER = {"price": "101.25", "time": "2025-03-04T12:30:20.244075Z"}
-LIMITED = Refusal("429 Too Many Requests", {"message": "Public rate limit exceeded"})
+LIMITED = refusal(429, {"message": "Public rate limit exceeded"})
 
 
 @pytest.fixture

@@ -39,13 +39,13 @@ from producer.settings import ProducerSettings
 from tests.integration.producer.broker import TOPOLOGY, Broker
 from tests.integration.producer.candle_venue import CandleVenue
 from tests.integration.producer.conftest import StartPublisher
-from tests.integration.producer.json_server import JsonServer, Refusal
+from tests.integration.producer.json_server import JsonServer, refusal
 from tests.integration.producer.venue import Venue, match
 from tests.integration.producer.waiting import until
 from tests.stack import RunningStack
 
 AFTER_HALF_DAY = datetime(2024, 11, 29, 18, 30, tzinfo=UTC)
-FORBIDDEN = Refusal("403 Forbidden", {"message": "Forbidden"})
+FORBIDDEN = refusal(403, {"message": "Forbidden"})
 # A Tuesday on which New York is open.
 GAP = (datetime(2025, 3, 4, 15, 0, tzinfo=UTC), datetime(2025, 3, 4, 15, 10, tzinfo=UTC))
 
