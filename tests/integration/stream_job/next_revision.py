@@ -29,6 +29,8 @@ from tests.stack import RunningStack, free_ports
 PATCH: Final = Path(__file__).with_name("next_revision.patch")
 FOLDERS: Final = ("db", "stream_job")
 DATABASE: Final = "next_revision"
+# A JVM that lives for seconds only loses by compiling itself well: 5 CPU-seconds in place of 12.
+MAVEN_OPTS: Final = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,11 @@ def next_revision(present: RunningStack, folder: Path) -> Iterator[NextRevision]
     _patch(tree)
     stack = _settings(present, folder)
     maven = ["mvn", "-q", "-B", "-f", "stream_job/connector/pom.xml", "package", "-Dmaven.test.skip=true"]
-    with ExitStack() as running, subprocess.Popen(maven, cwd=tree, stdin=subprocess.DEVNULL) as build:
+    quickly = {**os.environ, "MAVEN_OPTS": MAVEN_OPTS}
+    with ExitStack() as running:
+        build = running.enter_context(
+            subprocess.Popen(maven, cwd=tree, env=quickly, stdin=subprocess.DEVNULL)
+        )
         running.enter_context(_cluster(stack, tree))
         running.enter_context(_database(present, stack))
         _run(tree, stack, "-m", "alembic", "revision", "--autogenerate", "--rev-id", "next", "-m", "next")
