@@ -20,11 +20,11 @@ from producer.schedule.backfilling import Backfilling
 from producer.schedule.completion import Completion, can_complete
 from tests.integration.producer.broker import TOPOLOGY, Broker
 from tests.integration.producer.candle_venue import CandleVenue
-from tests.integration.producer.json_server import JsonServer, Refusal
+from tests.integration.producer.json_server import JsonServer, refusal
 from tests.stack import RunningStack
 
 NOW = datetime(2025, 3, 4, 12, 20, tzinfo=UTC)
-FORBIDDEN = Refusal("403 Forbidden", {"message": "Forbidden"})
+FORBIDDEN = refusal(403, {"message": "Forbidden"})
 INSERT = """
 INSERT INTO candles (symbol, "interval", bucket_start, source, open, high, low, close, volume, trade_count,
                      is_final, is_partial, revision, origin)
