@@ -40,7 +40,7 @@ def definitions(settings: BrokerAccounts, known: dict[str, str]) -> dict[str, An
     permissions = {
         ADMINISTRATOR: (".*", ".*", ".*"),
         "producer": (r"^market\..*", r"^(market\..*|amq\.default)$", r"^market\..*"),
-        "stream_job": ("^$", r"^amq\.default$", r"^market\.(events\..*|bars)$"),
+        "stream_job": ("^$", r"^amq\.default$", r"^market\.(events\..*|bars|alerts)$"),
     }
     return {
         "users": [

@@ -79,7 +79,9 @@ def producer(settings: OpsSettings, variables: Variables) -> Program:
             "HOME": str(Path.home()),
         },
         directory=REPOSITORY,
-        depends_on=(sources(REPOSITORY / "producer", REPOSITORY / "db"),),
+        depends_on=(
+            sources(*(REPOSITORY / name for name in ("producer", "db", "stream_job/indicators"))),
+        ),
         priority=40,
     )
 
@@ -142,6 +144,29 @@ def bars(variables: Variables) -> Program:
         directory=REPOSITORY,
         depends_on=(
             sources(*(REPOSITORY / name for name in ("stream_job/bars", "stream_job/indicators"))),
+            sources(REPOSITORY / "producer", REPOSITORY / "db"),
+        ),
+        priority=50,
+    )
+
+
+def alert_delivery(variables: Variables) -> Program:
+    """Sends alerts by webhook and e-mail."""
+    return Program(
+        name="alert-delivery",
+        command=(str(PYTHON), "-m", "stream_job.alert_delivery"),
+        environment={
+            **CLEAN_ENVIRONMENT,
+            **NO_ENV_FILE,
+            **variables.having(
+                *("RABBITMQ_", "POSTGRES_", "ALERT_"),
+                secrets=("RABBITMQ_JOB_PASSWORD", "MARKET_WRITER_PASSWORD", "ALERT_WEBHOOK_SECRET"),
+            ),
+            "HOME": str(Path.home()),
+        },
+        directory=REPOSITORY,
+        depends_on=(
+            sources(*(REPOSITORY / name for name in ("stream_job/alert_delivery", "stream_job/bars"))),
             sources(REPOSITORY / "producer", REPOSITORY / "db"),
         ),
         priority=50,

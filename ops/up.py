@@ -61,7 +61,7 @@ class Up:
 
     def _start_services(self, provisioning: Provisioning) -> None:
         step = self._progress.step
-        self._supervisor.start("producer", "stream-job", "bars", "retention")
+        self._supervisor.start("producer", "stream-job", "bars", "alert-delivery", "retention")
         with step("the producer answers"):
             self._until(self._producer_is_healthy, "producer", "the producer is not healthy")
         if self._settings.bundled_history:

@@ -217,3 +217,24 @@ class WatermarkPassedError(ProducerError):
 
     status = HTTPStatus.CONFLICT
     title = "The recording lies behind the watermark"
+
+
+class UnknownAlertRuleError(ProducerError):
+    """There is no alert rule of this number, or it is deleted."""
+
+    status = HTTPStatus.NOT_FOUND
+    title = "No such alert rule"
+
+
+class InvalidAlertRuleError(ProducerError):
+    """An alert rule says what no rule of its kind can, or is about a symbol that is not there."""
+
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    title = "The alert rule is not valid"
+
+
+class NoAlertChannelError(ProducerError):
+    """A rule's alerts go nowhere, so that there is nothing to test."""
+
+    status = HTTPStatus.CONFLICT
+    title = "The alert rule has no delivery"

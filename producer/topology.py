@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 DEAD_LETTERS_QUEUE = "market.dead-letters"
 BARS_QUEUE = "market.bars"
+# Alerts that a person has requeued from the dead letters.
+ALERTS_QUEUE = "market.alerts"
 
 # Retention drops whole segments: 100 MB keeps a shard's floor low and its files few.
 STREAM_SEGMENT_BYTES = 100_000_000
@@ -53,7 +55,7 @@ class Topology:
         }
         for queue in self.event_queues:
             await _declare(connection, queue, stream)
-        for queue in (DEAD_LETTERS_QUEUE, BARS_QUEUE):
+        for queue in (DEAD_LETTERS_QUEUE, BARS_QUEUE, ALERTS_QUEUE):
             await _declare(connection, queue, {"x-queue-type": "quorum"})
 
 

@@ -19,3 +19,18 @@ class SavepointFailedError(JobError):
 
 class RebuildImpossibleError(JobError):
     """There is nothing to rebuild from, or nothing that may be rebuilt."""
+
+
+class AlertSettingsError(JobError):
+    """A setting of the delivery of alerts has a value that it cannot have."""
+
+
+class AlertUndeliveredError(JobError):
+    """An alert did not arrive this time; the sentence says why.
+
+    `is_final` where asking again would be of no use: the receiver wants no more.
+    """
+
+    def __init__(self, message: str, *, is_final: bool = False) -> None:
+        super().__init__(message)
+        self.is_final = is_final

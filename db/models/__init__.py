@@ -4,7 +4,14 @@ Migrations are checked against it (`alembic check`), the Flink tables generated 
 """
 
 from db.models.access import API_SCOPES, ApiKey
-from db.models.alerts import ALERT_KINDS, AlertEvent, AlertRule
+from db.models.alerts import (
+    ALERT_CHANNELS,
+    ALERT_DELIVERY_STATUSES,
+    ALERT_KINDS,
+    AlertDelivery,
+    AlertEvent,
+    AlertRule,
+)
 from db.models.base import INTERVALS, Base
 from db.models.ingest import (
     GAP_REASONS,
@@ -21,6 +28,8 @@ from db.models.market import ORIGINS, Candle, Forecast, Indicator, Snapshot
 from db.models.reference import SOURCE_KINDS, Asset, DataSource
 
 __all__ = [
+    "ALERT_CHANNELS",
+    "ALERT_DELIVERY_STATUSES",
     "ALERT_KINDS",
     "API_SCOPES",
     "GAP_REASONS",
@@ -30,6 +39,7 @@ __all__ = [
     "RUN_KINDS",
     "RUN_STATUSES",
     "SOURCE_KINDS",
+    "AlertDelivery",
     "AlertEvent",
     "AlertRule",
     "ApiKey",

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -17,6 +17,8 @@ ALERT_KINDS = (
     "volume_spike",
     "feed_silent",
 )
+ALERT_CHANNELS = ("webhook", "email")
+ALERT_DELIVERY_STATUSES = ("pending", "delivered", "dead", "cancelled")
 
 
 class AlertRule(Base):
@@ -61,3 +63,41 @@ class AlertEvent(Base):
     created_at: Mapped[Now]
     delivered_at: Mapped[datetime | None]
     delivery_error: Mapped[str | None]
+
+
+class AlertDelivery(Base):
+    """What became of one alert on one channel; a trigger makes the rows with those of `alert_events`.
+
+    `dead` when the last attempt has failed, `cancelled` when the rule was deleted or lost the channel before.
+    A test (`is_test`) belongs to no event. A dead one that is no test becomes a dead letter, once, which
+    `dead_lettered_at` remembers; requeued it is pending again.
+    """
+
+    __tablename__ = "alert_deliveries"
+    __table_args__ = (
+        one_of("channel", ALERT_CHANNELS),
+        one_of("status", ALERT_DELIVERY_STATUSES),
+        CheckConstraint("(status = 'delivered') = (delivered_at IS NOT NULL)", name="delivered_at_known"),
+        CheckConstraint("attempts >= 0", name="attempts_not_negative"),
+        UniqueConstraint("rule_id", "symbol", "event_time", "channel"),
+        Index("ix_alert_deliveries_pending", "next_attempt_at", postgresql_where=text("status = 'pending'")),
+        Index(
+            "ix_alert_deliveries_without_letter",
+            "id",
+            postgresql_where=text("status = 'dead' AND NOT is_test AND dead_lettered_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[GeneratedId]
+    rule_id: Mapped[int] = mapped_column(ForeignKey("alert_rules.id"))
+    symbol: Mapped[str]
+    event_time: Mapped[datetime]
+    channel: Mapped[str]
+    is_test: Mapped[bool] = mapped_column(server_default=text("false"))
+    status: Mapped[str] = mapped_column(server_default=text("'pending'"))
+    attempts: Mapped[int] = mapped_column(server_default=text("0"))
+    next_attempt_at: Mapped[Now]
+    created_at: Mapped[Now]
+    delivered_at: Mapped[datetime | None]
+    error: Mapped[str | None]
+    dead_lettered_at: Mapped[datetime | None]

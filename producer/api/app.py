@@ -13,6 +13,9 @@ from fastapi import FastAPI
 from db.settings import DatabaseSettings
 from producer.access.keys import ApiKeys
 from producer.access.rates import RateLimits
+from producer.alerts.events import AlertHistory
+from producer.alerts.ledger import AlertLedger
+from producer.api.alerts import router as alerts_router
 from producer.api.endpoints import public_router, router
 from producer.api.keys import router as keys_router
 from producer.api.openapi import complete_description
@@ -74,6 +77,8 @@ class Services:
     rates: RateLimits
     schedule: Schedule
     symbols: Symbols
+    alerts: AlertLedger
+    alert_history: AlertHistory
 
 
 def create_app(settings: ProducerSettings, database_settings: DatabaseSettings) -> FastAPI:
@@ -106,7 +111,15 @@ def create_app(settings: ProducerSettings, database_settings: DatabaseSettings) 
         lifespan=lifespan,
     )
     app.include_router(public_router)
-    for part in (router, runs_router, keys_router, schedule_router, status_router, symbols_router):
+    for part in (
+        router,
+        runs_router,
+        keys_router,
+        schedule_router,
+        status_router,
+        symbols_router,
+        alerts_router,
+    ):
         app.include_router(part, dependencies=reading(settings))
     install_problem_handlers(app)
     complete_description(app)
@@ -127,6 +140,7 @@ def _services(settings: ProducerSettings, database_settings: DatabaseSettings) -
     runs, gaps = RunReader(database), GapLedger(database)
     fill = Backfilling(backfills, runs).fill
     check_health = HealthCheck(publisher, database, feeds).check
+    alerts = AlertLedger(database)
     planned = jobs(settings, known, feeds.is_running, fill, gaps, database, check_health)
     return Services(
         settings=settings,
@@ -143,6 +157,8 @@ def _services(settings: ProducerSettings, database_settings: DatabaseSettings) -
         rates=RateLimits(settings.producer_changes_per_minute),
         schedule=Schedule(planned, JobLedger(database)),
         symbols=Symbols(settings, feeds, database, lambda changed: providers(changed, QuotaLedger(database))),
+        alerts=alerts,
+        alert_history=AlertHistory(alerts),
     )
 
 

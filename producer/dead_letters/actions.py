@@ -15,7 +15,7 @@ from producer.dead_letters.letter import DeadLetter
 from producer.dead_letters.moving import LOOKS_BEFORE_RENEWAL, moving, renew
 from producer.dead_letters.reading import Reading, TakenLetter, reading
 from producer.dead_letters.selection import Selection
-from producer.topology import BARS_QUEUE, Topology
+from producer.topology import ALERTS_QUEUE, BARS_QUEUE, Topology
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ async def requeue(address: BrokerAddress, topology: Topology, selection: Selecti
     the event in the stream and the letter in the queue; requeued once more, the event travels under
     the same message id, so the job leaves the second one out.
     """
-    known = frozenset((*topology.event_queues, BARS_QUEUE))
+    known = frozenset((*topology.event_queues, BARS_QUEUE, ALERTS_QUEUE))
     stranded = 0
     async with _look(address) as (connection, letters), moving(connection) as mover:
         async for taken in letters:

@@ -110,8 +110,8 @@ def requeue(
     if result.stranded:
         _fail(
             f"{result.stranded} of the matching dead letters stay: their queue is neither market.bars nor "
-            f"one of the {topology.shards} streams that EVENT_SHARDS configures, or does not exist, or their "
-            f"body was too large to be kept whole. `show` tells.",
+            f"market.alerts nor one of the {topology.shards} streams that EVENT_SHARDS configures, or does "
+            f"not exist, or their body was too large to be kept whole. `show` tells.",
             FAILED,
         )
 

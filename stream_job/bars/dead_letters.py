@@ -1,4 +1,4 @@
-"""Bars that cannot become candles, published to the dead letters as the Flink job publishes its own."""
+"""What cannot be used, published to the dead letters as the Flink job publishes its own."""
 
 from typing import Final
 
@@ -23,15 +23,19 @@ MAX_BODY_BYTES: Final = 1 << 20
 MAX_REASON_CHARACTERS: Final = 1_000
 
 
-async def bury(exchange: AbstractExchange, rejected: Rejected, message_id: str | None) -> None:
+async def bury(
+    exchange: AbstractExchange, rejected: Rejected, message_id: str | None, source_queue: str = BARS_QUEUE
+) -> None:
     """Publish one rejected bar, or message, and return when the broker has confirmed it.
+
+    Requeued, it goes to the queue that it names as its source.
 
     The exchange's channel confirms and raises what is returned. Raises one of CONNECTION_EXCEPTIONS: then
     the letter may be there all the same, and is there twice after another attempt.
     """
     headers: dict[str, str | int] = {
         REASON: rejected.reason[:MAX_REASON_CHARACTERS],
-        SOURCE_QUEUE: BARS_QUEUE,
+        SOURCE_QUEUE: source_queue,
         REJECTED_AT: clock_micros(),
     }
     if rejected.index is not WHOLE_MESSAGE:

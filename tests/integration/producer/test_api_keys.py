@@ -199,6 +199,7 @@ FILLED = {
     "job": "fill-gaps",
     "provider": "simulator",
     "symbol": "X.SIM",
+    "rule_id": 1,
 }
 
 

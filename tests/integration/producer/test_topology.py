@@ -28,8 +28,8 @@ async def test_declaring_twice_leaves_durable_streams_with_the_agreed_retention(
     }
 
 
-@pytest.mark.parametrize("name", ["market.dead-letters", "market.bars"])
-async def test_dead_letters_and_bars_are_durable_quorum_queues(broker: Broker, name: str) -> None:
+@pytest.mark.parametrize("name", ["market.dead-letters", "market.bars", "market.alerts"])
+async def test_dead_letters_bars_and_alerts_are_durable_quorum_queues(broker: Broker, name: str) -> None:
     async with await broker.address.connect() as connection:
         await TOPOLOGY.declare(connection)
     queue = await broker.queue(name)

@@ -45,10 +45,10 @@ def test_there_is_no_guest() -> None:
 
 
 @pytest.mark.parametrize("permission", ["configure", "write", "read"])
-def test_the_job_may_declare_nothing_and_only_read_events_and_bars_and_publish_dead_letters(
+def test_the_job_may_declare_nothing_and_only_read_events_bars_and_alerts_and_publish_dead_letters(
     permission: str,
 ) -> None:
     wanted = definitions(accounts(), {})["permissions"]
     job = next(entry for entry in wanted if entry["user"] == "stream_job")
-    expected = {"configure": "^$", "write": r"^amq\.default$", "read": r"^market\.(events\..*|bars)$"}
+    expected = {"configure": "^$", "write": r"^amq\.default$", "read": r"^market\.(events\..*|bars|alerts)$"}
     assert job[permission] == expected[permission]

@@ -7,9 +7,16 @@ from db.settings import DatabaseSettings
 from ops.secrets import assignments
 from ops.settings import TEMPLATE, OpsSettings
 from producer.settings import ProducerSettings
+from stream_job.alert_delivery.settings import AlertSettings
 from stream_job.settings import JobSettings
 
-SETTINGS: list[type[BaseSettings]] = [DatabaseSettings, OpsSettings, ProducerSettings, JobSettings]
+SETTINGS: list[type[BaseSettings]] = [
+    DatabaseSettings,
+    OpsSettings,
+    ProducerSettings,
+    JobSettings,
+    AlertSettings,
+]
 # Of benchmarks and tests: not a user's.
 INTERNAL = {"CONNECTOR_JAR", "JOB_BOUNDED"}
 

@@ -34,6 +34,16 @@ def test_the_consumer_of_bars_gets_the_same_two_passwords(variables: Variables) 
     assert SECRETS & environment.keys() == {"RABBITMQ_JOB_PASSWORD", "MARKET_WRITER_PASSWORD"}
 
 
+def test_the_delivery_of_alerts_gets_the_secret_that_signs_them_as_well(variables: Variables) -> None:
+    environment = services.alert_delivery(variables).environment
+    assert SECRETS & environment.keys() == {
+        "RABBITMQ_JOB_PASSWORD",
+        "MARKET_WRITER_PASSWORD",
+        "ALERT_WEBHOOK_SECRET",
+    }
+    assert environment["ALERT_SMTP_PORT"] == "587"
+
+
 def test_superset_is_served_without_the_administrators_password(tmp_path: Path, variables: Variables) -> None:
     environment = services.superset(settings_of(tmp_path), Paths(tmp_path), variables).environment
     assert SECRETS & environment.keys() == {"SUPERSET_DB_PASSWORD", "SUPERSET_SECRET_KEY"}
