@@ -79,9 +79,7 @@ def producer(settings: OpsSettings, variables: Variables) -> Program:
             "HOME": str(Path.home()),
         },
         directory=REPOSITORY,
-        depends_on=(
-            sources(*(REPOSITORY / name for name in ("producer", "db", "stream_job/indicators"))),
-        ),
+        depends_on=(sources(*(REPOSITORY / name for name in ("producer", "db", "stream_job/indicators"))),),
         priority=40,
     )
 

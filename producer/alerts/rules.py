@@ -189,6 +189,14 @@ Rule = Annotated[
     PriceCross | PercentMove | IndicatorThreshold | IndicatorCross | VolumeSpike | FeedSilent,
     Field(discriminator="kind"),
 ]
+PARAMETERS: dict[str, type[BaseModel]] = {
+    "price_cross": PriceCrossParameters,
+    "percent_move": PercentMoveParameters,
+    "indicator_threshold": IndicatorThresholdParameters,
+    "indicator_cross": IndicatorCrossParameters,
+    "volume_spike": VolumeSpikeParameters,
+    "feed_silent": FeedSilentParameters,
+}
 RULE: TypeAdapter[Rule] = TypeAdapter(Rule)
 
 

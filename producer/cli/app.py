@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from producer.cli.alerts import app as alerts
 from producer.cli.feeds import feeds, start, stop
 from producer.cli.fetch import fetch
 from producer.cli.history import gaps, runs
@@ -47,4 +48,5 @@ app.add_typer(stream, name="stream")
 app.add_typer(symbols, name="symbols", epilog="Example: candlewick symbols")
 app.add_typer(schedule, name="schedule", epilog="Example: candlewick schedule")
 app.add_typer(keys, name="keys", epilog="Example: candlewick keys")
+app.add_typer(alerts, name="alerts")
 app.add_typer(dead_letters, name="dead-letters", epilog="Example: candlewick dead-letters show 3")

@@ -32,7 +32,7 @@ class Answer(Generic[Content]):
 
 
 def ask(
-    method: Literal["GET", "POST", "DELETE"],
+    method: Literal["GET", "POST", "PATCH", "DELETE"],
     path: str,
     kind: type[Content],
     *,

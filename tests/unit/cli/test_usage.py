@@ -39,6 +39,9 @@ def test_the_commands_are_those() -> None:
         *("keys", *(f"keys {name}" for name in ("make", "rotate", "revoke"))),
         *("status", "providers", "feeds", "stream", "stream start", "stream stop"),
         *("fetch", "backfill", "runs", "gaps", "replay", "dead-letters"),
+        "alerts",
+        *(f"alerts {name}" for name in ("list", "show", "create", "update", "delete")),
+        *(f"alerts {name}" for name in ("enable", "disable", "events", "test")),
         *(f"dead-letters {name}" for name in ("list", "show", "requeue", "purge")),
     }
 
@@ -66,6 +69,11 @@ def test_help_ends_with_an_example_of_the_command_that_it_takes(path: tuple[str,
         (("keys", "make", "me", "--scope", "all"), "'all' is not one of"),
         (("keys", "revoke", "0"), "greater than or equal to 1"),
         (("backfill", "--interval", "2m"), "is none of 1m, 5m, 15m, 1h, 1d"),
+        (("alerts", "create", "walk", "BTC-USD"), "'walk' is not one of"),
+        (("alerts", "create", "price_cross", "BTC-USD", "65000"), "write it as NAME=VALUE"),
+        (("alerts", "create", "feed_silent", "BTC-USD", "minutes=ten"), "minutes: 'ten' is no number"),
+        (("alerts", "update", "3"), "Nothing is to be changed"),
+        (("alerts", "update", "3", "--email", "a@example.com", "--no-email"), "contradicts --no-email"),
     ],
 )
 def test_wrong_usage_is_told_and_ends_with_2(arguments: tuple[str, ...], sentence: str) -> None:
