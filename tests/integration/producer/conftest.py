@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +17,7 @@ from producer.database import Database
 from producer.publisher import Publisher
 from producer.resume import PublishedBefore
 from producer.settings import ProducerSettings
+from tests.integration.producer.alerting import Desk
 from tests.integration.producer.broker import TOPOLOGY, Broker
 from tests.integration.producer.json_server import JsonServer, exchange_answer
 from tests.integration.producer.proxy import Proxy
@@ -102,6 +103,16 @@ async def published_before(
 def symbol() -> str:
     """A symbol that no other test has used."""
     return f"T{uuid.uuid4().hex[:12].upper()}-USD"
+
+
+@pytest.fixture
+def desk(stack: RunningStack, symbol: str) -> Iterator[Desk]:
+    """The tables of alerts, in which nothing of another test waits to be delivered."""
+    connection = stack.psycopg("market_writer")
+    desk = Desk(connection, symbol)
+    desk.query("UPDATE alert_deliveries SET status = 'cancelled' WHERE status = 'pending'")
+    yield desk
+    connection.close()
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import pytest
@@ -14,6 +14,7 @@ from db.settings import DatabaseSettings
 from producer.api.app import create_app
 from producer.settings import ProducerSettings
 from tests.documents import commands, words
+from tests.integration.producer.alerting import Desk
 from tests.integration.producer.json_server import TICKER, JsonServer
 from tests.integration.producer.listening import listening
 from tests.integration.producer.waiting import WAIT_SECONDS
@@ -30,6 +31,10 @@ SENT = {
     "GET /schedule",
     "POST /schedule/fill-gaps/run",
     "DELETE /keys/$ID",
+    "POST /alert-rules",
+    "PATCH /alert-rules/$ID",
+    "POST /alert-rules/$ID/test",
+    "GET /alert-events?limit=5",
 }
 
 
@@ -85,6 +90,37 @@ async def test_the_documented_life_of_a_key_is_as_it_stands_there(address: str) 
     assert made["id"] in [key["id"] for key in await curl(address, "GET /keys")]
     assert (await curl(address, "POST /keys/$ID/rotate", ID=number))["rotated_at"] is not None
     assert (await curl(address, "DELETE /keys/$ID", ID=number))["revoked_at"] is not None
+
+
+@pytest.fixture
+def followed(desk: Desk) -> Iterator[None]:
+    """The symbol of the documentation, which is followed at least while the test lasts."""
+    desk.query(
+        "INSERT INTO data_sources (name, kind, description) VALUES ('test', 'history', 'A test')"
+        " ON CONFLICT DO NOTHING"
+    )
+    added = desk.query(
+        "INSERT INTO assets (symbol, asset_class, source) VALUES ('BTC-USD', 'crypto', 'test')"
+        " ON CONFLICT (symbol) WHERE deleted_at IS NULL DO NOTHING RETURNING id"
+    )
+    yield
+    desk.query("DELETE FROM assets WHERE id = ANY(%s)", [row["id"] for row in added])
+
+
+@pytest.mark.usefixtures("followed")
+async def test_the_documented_life_of_an_alert_rule_is_as_it_stands_there(address: str, desk: Desk) -> None:
+    rule = await curl(address, "POST /alert-rules")
+    number = str(rule["id"])
+    assert (rule["parameters"]["price"], rule["is_enabled"]) == ("65000", True)
+    assert (await curl(address, "PATCH /alert-rules/$ID", ID=number))["parameters"]["price"] == "66000"
+    desk.query(
+        """UPDATE alert_rules SET delivery = '{"webhook": "http://127.0.0.1:1/"}' WHERE id = %s""", number
+    )
+    assert [one["channel"] for one in await curl(address, "POST /alert-rules/$ID/test", ID=number)] == [
+        "webhook"
+    ]
+    assert isinstance(await curl(address, "GET /alert-events?limit=5"), list)
+    desk.query("UPDATE alert_rules SET deleted_at = now() WHERE id = %s", number)
 
 
 def test_every_request_of_the_documentation_is_sent_here() -> None:

@@ -47,8 +47,18 @@ def kept_symbols(stack: RunningStack) -> Iterator[None]:
         cursor.execute("DROP TABLE kept_assets")
 
 
+@pytest.fixture
+def kept_rules(stack: RunningStack) -> Iterator[None]:
+    """It makes alert rules, too, which shall fire at nobody else's events."""
+    yield
+    with closing(stack.psycopg("market_writer")) as writer, writer, writer.cursor() as cursor:
+        cursor.execute(
+            "UPDATE alert_rules SET deleted_at = now(), updated_at = now() WHERE deleted_at IS NULL"
+        )
+
+
 @pytest.mark.timeout(180)
-@pytest.mark.usefixtures("kept_symbols")
+@pytest.mark.usefixtures("kept_symbols", "kept_rules")
 async def test_schemathesis_finds_no_failure(
     settings: ProducerSettings, database_settings: DatabaseSettings, tmp_path: Path
 ) -> None:
