@@ -17,6 +17,7 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 from producer.cancellation import cancelled
 
 HANG = b""
+DRIP_SECONDS = 0.01
 
 
 def answer(status: str, headers: str = "", body: str = "") -> bytes:
@@ -81,6 +82,7 @@ class Receiver:
                 writer.write(said)
                 await writer.drain()
                 said = self.more
+                await asyncio.sleep(DRIP_SECONDS)
         writer.close()
 
 
