@@ -1,26 +1,21 @@
-"""The six kinds of rules, told apart by `kind`: what each needs, and what would never fire or never rest.
-
-`hysteresis` is how far a value has to go back before its rule can fire again: in units of the price for
-`price_cross`, in percentage points for `percent_move`, in the indicator's unit for `indicator_threshold`.
-"""
+"""The six kinds of rules, told apart by `kind`, and changes of them."""
 
 from __future__ import annotations
 
-from decimal import Decimal
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, EmailStr, Field, TypeAdapter, field_validator, model_validator
+from pydantic import EmailStr, Field, StrictFloat, StrictInt, StrictStr, TypeAdapter, field_validator
 
-from producer.alerts.values import (
-    Direction,
-    IndicatorName,
-    NotNegative,
-    Number,
-    Positive,
-    Webhook,
-    Whole,
-    refused,
+from producer.alerts.parameters import (
+    FeedSilentParameters,
+    IndicatorCrossParameters,
+    IndicatorThresholdParameters,
+    PercentMoveParameters,
+    PriceCrossParameters,
+    Strict,
+    VolumeSpikeParameters,
 )
+from producer.alerts.values import Webhook, refused
 from producer.api.models import Symbol
 from producer.bars import Interval
 
@@ -30,94 +25,14 @@ Name = Annotated[
 ]
 
 
-class _Strict(BaseModel):
-    # A misspelt parameter must be told, and not be left out.
-    model_config = ConfigDict(extra="forbid")
-
-
-class Delivery(_Strict):
+class Delivery(Strict):
     """Where a rule's alerts go: to each address that is given, and nowhere but the database without any."""
 
     webhook: Webhook | None = None
     email: EmailStr | None = None
 
 
-class PriceCrossParameters(_Strict):
-    """A price, and from which side it is crossed."""
-
-    price: Positive
-    direction: Direction = "both"
-    hysteresis: NotNegative = "0"
-
-    @model_validator(mode="after")
-    def _can_fire_again(self) -> Self:
-        if self.direction != "down" and Decimal(self.hysteresis) >= Decimal(self.price):
-            raise refused(
-                f"no price is as low as {self.price} less the hysteresis {self.hysteresis}, so the rule "
-                f"would fire once and never again: choose a hysteresis below the price"
-            )
-        return self
-
-
-class PercentMoveParameters(_Strict):
-    """A move away from the lowest or highest price of the last minutes, by the market's time."""
-
-    percent: Positive
-    window_minutes: Annotated[Whole, Field(ge=1, le=1_440)]
-    direction: Direction = "both"
-    hysteresis: NotNegative = "0"
-
-    @model_validator(mode="after")
-    def _can_happen(self) -> Self:
-        if self.direction != "up" and Decimal(self.percent) >= 100:
-            raise refused(
-                f"no price falls by {self.percent} percent: choose fewer than 100, or the direction up"
-            )
-        if Decimal(self.hysteresis) >= Decimal(self.percent):
-            raise refused(
-                f"a move is never below {self.percent} less the hysteresis {self.hysteresis} percent, so the "
-                f"rule would fire once and never again: choose a hysteresis below the percent"
-            )
-        return self
-
-
-class IndicatorThresholdParameters(_Strict):
-    """A value of final candles that is crossed by an indicator."""
-
-    indicator: IndicatorName
-    threshold: Number
-    direction: Direction = "both"
-    hysteresis: Annotated[Number, Field(ge=0)] = 0
-
-
-class IndicatorCrossParameters(_Strict):
-    """Two indicators of final candles of which one crosses the other: up where the first comes above."""
-
-    indicator: IndicatorName
-    other: IndicatorName
-    direction: Direction = "both"
-
-    @model_validator(mode="after")
-    def _are_two(self) -> Self:
-        if self.indicator == self.other:
-            raise refused(f"{self.indicator} cannot cross itself: choose another indicator as the other")
-        return self
-
-
-class VolumeSpikeParameters(_Strict):
-    """A volume that is so many times the mean volume of the candles before it."""
-
-    ratio: Positive
-    candles: Annotated[Whole, Field(ge=1, le=500)]
-
-
-class FeedSilentParameters(_Strict):
-    """So long no event, while the venue is open."""
-
-    minutes: Annotated[Whole, Field(ge=1, le=10_080)]
-
-
-class _Rule(_Strict):
+class _Rule(Strict):
     name: Name
     symbol: Symbol
     delivery: Delivery = Delivery()
@@ -189,25 +104,17 @@ Rule = Annotated[
     PriceCross | PercentMove | IndicatorThreshold | IndicatorCross | VolumeSpike | FeedSilent,
     Field(discriminator="kind"),
 ]
-PARAMETERS: dict[str, type[BaseModel]] = {
-    "price_cross": PriceCrossParameters,
-    "percent_move": PercentMoveParameters,
-    "indicator_threshold": IndicatorThresholdParameters,
-    "indicator_cross": IndicatorCrossParameters,
-    "volume_spike": VolumeSpikeParameters,
-    "feed_silent": FeedSilentParameters,
-}
 RULE: TypeAdapter[Rule] = TypeAdapter(Rule)
 
 
-class RuleChange(_Strict):
+class RuleChange(Strict):
     """What to change of a rule; `parameters` and `delivery` are merged with what it has, as RFC 7396 says."""
 
     name: Name | None = None
     symbol: Symbol | None = None
     interval: Interval | None = None
-    parameters: dict[str, str | int | float | None] | None = None
-    delivery: dict[str, str | None] | None = None
+    parameters: dict[str, StrictStr | StrictInt | StrictFloat | None] | None = None
+    delivery: dict[str, StrictStr | None] | None = None
     is_enabled: Annotated[bool, Field(strict=True)] | None = None
 
 

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Body, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict
 
 from producer.alerts.events import Place
-from producer.alerts.rules import Delivery, Rule, RuleChange
+from producer.alerts.rules import Rule, RuleChange
 from producer.api.endpoints import ServicesDep
 from producer.api.models import Moment, Symbol
 from producer.api.problems import problem_responses
@@ -43,6 +43,13 @@ Kind = Literal[
 ]
 
 
+class AlertTargets(BaseModel):
+    """Where a rule's alerts go, as it is written in the table."""
+
+    webhook: str | None = None
+    email: str | None = None
+
+
 class AlertRuleReport(BaseModel):
     """A rule as it is kept; a change of it moves `updated_at`, and it starts afresh."""
 
@@ -52,7 +59,7 @@ class AlertRuleReport(BaseModel):
     kind: Kind
     interval: Interval | None
     parameters: dict[str, Any]
-    delivery: Delivery
+    delivery: AlertTargets
     is_enabled: bool
     created_at: datetime
     updated_at: datetime

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from producer.alerts.rules import PARAMETERS
+from producer.alerts.parameters import PARAMETERS
 from producer.api.alerts import AlertDeliveryReport, AlertEventReport, AlertRuleReport, Kind
 from producer.bars import Interval
 from producer.cli.alert_tables import deliveries_table, events_table, rule_facts, rules_table

@@ -47,6 +47,8 @@ class AlertLetters:
         self._address = address
         self._store = store
         self._dead = asyncio.Event()
+        # A letter that is requeued before it is noted as sent would be noted for the next time it is dead.
+        self._one_at_a_time = asyncio.Lock()
         self._state: str | None = None
 
     def look(self) -> None:
@@ -101,8 +103,9 @@ class AlertLetters:
             self._dead.clear()
             found = await self._store.without_letter(LETTERS_AT_ONCE)
             for dead in found:
-                await bury(channel.default_exchange, rejected(dead), None, ALERTS_QUEUE)
-                await self._store.letter_sent(dead.delivery_id)
+                async with self._one_at_a_time:
+                    await bury(channel.default_exchange, rejected(dead), None, ALERTS_QUEUE)
+                    await self._store.letter_sent(dead.delivery_id)
             if len(found) < LETTERS_AT_ONCE:
                 with suppress(TimeoutError):
                     async with asyncio.timeout(POLL_SECONDS):
@@ -129,7 +132,8 @@ class AlertLetters:
             )
             await bury(channel.default_exchange, unreadable, message.message_id, ALERTS_QUEUE)
             return
-        is_again = await self._store.requeue(letter.delivery_id, letter.rule_id)
+        async with self._one_at_a_time:
+            is_again = await self._store.requeue(letter.delivery_id, letter.rule_id)
         logger.info(
             "delivery %d of rule %d, requeued: %s",
             letter.delivery_id,

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from pydantic import ValidationError
 
 from db.models import ALERT_CHANNELS, ALERT_KINDS
-from producer.alerts.rules import PARAMETERS, RULE, Delivery, columns, merged
+from producer.alerts.parameters import PARAMETERS
+from producer.alerts.rules import RULE, Delivery, columns, merged
+from producer.api.alerts import Kind
 
 GOOD: dict[str, dict[str, Any]] = {
     "price_cross": {"parameters": {"price": "65000"}},
@@ -35,7 +37,7 @@ def refusal(document: dict[str, Any]) -> str:
 
 
 def test_the_kinds_and_channels_are_those_of_the_table() -> None:
-    assert set(GOOD) == set(PARAMETERS) == set(ALERT_KINDS)
+    assert set(GOOD) == set(PARAMETERS) == set(ALERT_KINDS) == set(get_args(Kind))
     assert set(Delivery.model_fields) == set(ALERT_CHANNELS)
 
 
