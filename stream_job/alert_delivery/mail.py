@@ -61,10 +61,16 @@ class EmailChannel:
                 is_final=all(one.code in NOT_ACCEPTED_FOR_GOOD for one in error.recipients),
             ) from None
         except (aiosmtplib.SMTPException, OSError) as error:
-            raise AlertUndeliveredError(f"{server} did not take the e-mail: {_line(str(error))}") from None
+            raise AlertUndeliveredError(f"{server} did not take the e-mail: {_reason(error)}") from None
 
     async def close(self) -> None:
         """Do nothing: each e-mail has a connection of its own."""
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, aiosmtplib.SMTPResponseException):
+        return f"{error.code} {_line(error.message)}"
+    return _line(str(error))
 
 
 def _line(text: str) -> str:

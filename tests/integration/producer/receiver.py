@@ -122,7 +122,7 @@ class Mailbox:
     ) -> AuthResult:
         assert isinstance(what, LoginPassword)
         self.logins.append(what.login)
-        return AuthResult(success=what.password == b"sesame")
+        return AuthResult(success=what.password == b"sesame", handled=False)
 
 
 @asynccontextmanager
