@@ -20,6 +20,8 @@ from stream_job.errors import JobError
 BROKER_USER = "stream_job"
 # Longer than a webhook may take, and shorter than the supervisor waits.
 STOP_SECONDS = 20.0
+# With nothing under way it may still wait for PostgreSQL, or for another program to end.
+IDLE_STOP_SECONDS = 1.0
 # They would log each receiver's whole address, in which some have a secret; or what we say ourselves.
 QUIET = {"httpx": logging.WARNING, "aiormq": logging.CRITICAL, "aio_pika": logging.CRITICAL}
 
@@ -46,7 +48,7 @@ async def deliver(settings: AlertSettings) -> None:
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait({delivering, lettering, stopping}, return_when=asyncio.FIRST_COMPLETED)
     dispatcher.stop()
-    await asyncio.wait({delivering}, timeout=STOP_SECONDS)
+    await asyncio.wait({delivering}, timeout=STOP_SECONDS if dispatcher.is_busy else IDLE_STOP_SECONDS)
     ended = {task for task in (delivering, lettering) if task.done()}
     for task in (delivering, lettering):
         await cancelled(task)

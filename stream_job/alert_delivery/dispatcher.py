@@ -102,8 +102,13 @@ class Dispatcher:
                 raise
 
     @property
+    def is_busy(self) -> bool:
+        """Whether something is under way, or not written down yet."""
+        return bool(self._in_hand)
+
+    @property
     def _is_done(self) -> bool:
-        return self._stopping and not self._in_hand
+        return self._stopping and not self.is_busy
 
     async def _deliver(self) -> None:
         """Write outcomes down, begin what is due, and wait until there is something to do."""

@@ -27,7 +27,7 @@ DUE: Final = text(
 )
 NEXT: Final = text(
     """
-    SELECT greatest(extract(epoch FROM min(next_attempt_at) - now()), 0) FROM alert_deliveries
+    SELECT extract(epoch FROM min(next_attempt_at) - now()) FROM alert_deliveries
     WHERE status = 'pending' AND next_attempt_at > now()
     """
 )

@@ -20,6 +20,8 @@ from tests.integration.producer.waiting import until
 from tests.stack import RunningStack
 
 COUNT = 200
+# More than can be sent until a program that is told to stop has heard of it.
+MANY = 600
 KILLED_AT = (20, 90)
 
 
@@ -77,15 +79,15 @@ async def test_a_program_that_is_stopped_brings_to_its_end_what_is_under_way(
 
     receiver.answer_to = stop
     rule = desk.rule(webhook=receiver.url)
-    desk.fire(rule, COUNT)
+    desk.fire(rule, MANY)
     await until(lambda: stopping, "it is being stopped")
     await stopping[0]
     delivered = [one for one in desk.deliveries(rule) if one["status"] == "delivered"]
     assert len(delivered) == len(receiver.posted)
-    assert len(delivered) < COUNT
+    assert len(delivered) < MANY
     await asyncio.to_thread(supervisor.start, "alert-delivery")
     await desk.ended(rule)
-    assert len(receiver.posted) == len({one.headers["webhook-id"] for one in receiver.posted}) == COUNT
+    assert len(receiver.posted) == len({one.headers["webhook-id"] for one in receiver.posted}) == MANY
 
 
 async def test_a_test_is_sent_the_same_way_and_answered_with_what_became_of_it(
