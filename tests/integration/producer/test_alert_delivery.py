@@ -207,15 +207,14 @@ async def test_of_an_answer_without_end_nothing_but_its_beginning_is_read(
 async def test_a_receiver_that_hangs_holds_up_no_other(
     desk: Desk, deliveries: Deliveries, receiver: Receiver
 ) -> None:
-    async with deliveries.running():
-        async with Receiver(lambda _: HANG) as hanging:
-            stuck, other = desk.rule(webhook=hanging.url), desk.rule(webhook=receiver.url)
-            desk.fire(stuck, 200)
-            await until(lambda: len(hanging.posted) == 4, "it hangs")
-            desk.fire(other, 20)
-            await desk.ended(other)
-            assert len(hanging.posted) == 4
-            desk.query("UPDATE alert_deliveries SET status = 'cancelled' WHERE rule_id = %s", stuck)
+    async with deliveries.running(), Receiver(lambda _: HANG) as hanging:
+        stuck, other = desk.rule(webhook=hanging.url), desk.rule(webhook=receiver.url)
+        desk.fire(stuck, 200)
+        await until(lambda: len(hanging.posted) == 4, "it hangs")
+        desk.fire(other, 20)
+        await desk.ended(other)
+        assert len(hanging.posted) == 4
+        desk.query("UPDATE alert_deliveries SET status = 'cancelled' WHERE rule_id = %s", stuck)
     assert len(receiver.posted) == 20
 
 
