@@ -90,7 +90,8 @@ def job_environment(paths: Paths, variables: Variables) -> dict[str, str]:
         **flink.environment(paths),
         **NO_ENV_FILE,
         **variables.having(
-            *("VAR_", "RABBITMQ_", "POSTGRES_", "EVENT", "FLINK_", "SNAPSHOTS_", "JOB_", "CONNECTOR_"),
+            *("VAR_", "RABBITMQ_", "POSTGRES_", "EVENT", "FLINK_", "SNAPSHOTS_", "JOB_", "ALERT_RULES_"),
+            "CONNECTOR_",
             secrets=("RABBITMQ_JOB_PASSWORD", "MARKET_WRITER_PASSWORD"),
         ),
     }

@@ -33,6 +33,8 @@ class JobSettings(BaseSettings):
     job_checkpoint_seconds: PositiveInt = 10
     job_out_of_orderness_ms: int = Field(default=2000, ge=0)
     job_idleness_seconds: PositiveInt = 30
+    alert_rules_seconds: PositiveInt = 5
+    """How often the alert rules are read from the database."""
     job_bounded: bool = False
     """Whether the job ends where the streams end when it starts: for benchmarks."""
 

@@ -3,7 +3,7 @@ package io.candlewick.market;
 import java.util.List;
 
 /** How long a candle is. All but the day follow the UTC clock; a day is the venue's trading day. */
-enum Interval {
+public enum Interval {
   MINUTE("1m", MinuteEvents.MINUTE_MILLIS),
   FIVE_MINUTES("5m", 5 * MinuteEvents.MINUTE_MILLIS),
   QUARTER("15m", 15 * MinuteEvents.MINUTE_MILLIS),
@@ -22,12 +22,12 @@ enum Interval {
   }
 
   /** The name in the table {@code candles}. */
-  String wireName() {
+  public String wireName() {
     return wireName;
   }
 
   /** The length in milliseconds; of a trading day, the length of the date that labels it. */
-  long millis() {
+  public long millis() {
     return millis;
   }
 

@@ -104,7 +104,8 @@ public final class SnapshotRows implements FlatMapFunction<MarketEvent, RowData>
     out.collect(row);
   }
 
-  static TimestampData time(long micros) {
+  /** A time in microseconds since the epoch, for a row. */
+  public static TimestampData time(long micros) {
     long millis = Math.floorDiv(micros, 1000L);
     return TimestampData.fromEpochMillis(millis, (int) (micros - millis * 1000L) * 1000);
   }

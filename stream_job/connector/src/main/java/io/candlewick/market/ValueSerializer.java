@@ -6,10 +6,10 @@ import org.apache.flink.core.memory.DataInputView;
 import org.apache.flink.core.memory.DataOutputView;
 
 /**
- * What the serializers of this package share: they hold no state, and every record they write
- * begins with a version of its own, so that a later serializer reads what an earlier one wrote.
+ * What the serializers of values share: they hold no state, and every record they write begins with
+ * a version of its own, so that a later serializer reads what an earlier one wrote.
  */
-abstract class ValueSerializer<T> extends TypeSerializer<T> {
+public abstract class ValueSerializer<T> extends TypeSerializer<T> {
 
   @Override
   public boolean isImmutableType() {
@@ -47,7 +47,8 @@ abstract class ValueSerializer<T> extends TypeSerializer<T> {
   }
 
   /** Reads the version that a record begins with, and refuses one from the future. */
-  static int readVersion(DataInputView source, int newest, String what) throws IOException {
+  protected static int readVersion(DataInputView source, int newest, String what)
+      throws IOException {
     int version = source.readByte();
     if (version < 1 || version > newest) {
       throw new IOException(

@@ -5,14 +5,14 @@ import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeutils.TypeSerializer;
 
 /** Type information of a value with a serializer of its own. */
-final class ValueTypeInfo<T> extends TypeInformation<T> {
+public final class ValueTypeInfo<T> extends TypeInformation<T> {
 
   private static final long serialVersionUID = 1L;
 
   private final Class<T> type;
   private final ValueSerializer<T> serializer;
 
-  ValueTypeInfo(Class<T> type, ValueSerializer<T> serializer) {
+  public ValueTypeInfo(Class<T> type, ValueSerializer<T> serializer) {
     this.type = type;
     this.serializer = serializer;
   }

@@ -7,7 +7,7 @@ import org.apache.flink.core.memory.DataInputView;
 import org.apache.flink.core.memory.DataOutputView;
 
 /** The compact binary form of values that may be null, shared by the serializers. */
-final class Wire {
+public final class Wire {
 
   private static final int ABSENT = 0;
   private static final int LONG = 1;
@@ -16,7 +16,7 @@ final class Wire {
 
   private Wire() {}
 
-  static void writeDecimal(BigDecimal value, DataOutputView out) throws IOException {
+  public static void writeDecimal(BigDecimal value, DataOutputView out) throws IOException {
     if (value == null) {
       out.writeByte(ABSENT);
     } else if (value.precision() <= LONG_DIGITS) {
@@ -32,7 +32,7 @@ final class Wire {
     }
   }
 
-  static BigDecimal readDecimal(DataInputView in) throws IOException {
+  public static BigDecimal readDecimal(DataInputView in) throws IOException {
     int form = in.readByte();
     switch (form) {
       case ABSENT:
@@ -50,14 +50,14 @@ final class Wire {
     }
   }
 
-  static void writeText(String value, DataOutputView out) throws IOException {
+  public static void writeText(String value, DataOutputView out) throws IOException {
     out.writeBoolean(value != null);
     if (value != null) {
       out.writeUTF(value);
     }
   }
 
-  static String readText(DataInputView in) throws IOException {
+  public static String readText(DataInputView in) throws IOException {
     return in.readBoolean() ? in.readUTF() : null;
   }
 }
