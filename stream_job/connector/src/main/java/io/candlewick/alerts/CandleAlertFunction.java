@@ -71,7 +71,7 @@ final class CandleAlertFunction
       if (memories == null) {
         memories = state.value() == null ? new Memories() : state.value();
       }
-      Memories.Entry entry = memories.of(rule, ready.condition());
+      Memories.Entry entry = memories.of(ready);
       boolean isNew = candle.startMicros() > entry.decidedMicros;
       Firing firing = ready.condition().next(entry.memory, candle, isNew);
       if (isNew) {

@@ -28,11 +28,11 @@ final class Memories {
   private final TreeMap<Long, Entry> byRule = new TreeMap<>();
 
   /** What the rule remembers; nothing, where it is new or has changed. */
-  Entry of(AlertRule rule, Condition condition) {
-    Entry entry = byRule.get(rule.id());
-    if (entry == null || entry.ruleVersion != rule.version()) {
-      entry = new Entry(rule.version(), condition.begin());
-      byRule.put(rule.id(), entry);
+  Entry of(SymbolRules.Ready<?> ready) {
+    Entry entry = byRule.get(ready.rule().id());
+    if (entry == null || entry.ruleVersion != ready.version()) {
+      entry = new Entry(ready.version(), ready.condition().begin());
+      byRule.put(ready.rule().id(), entry);
     }
     return entry;
   }

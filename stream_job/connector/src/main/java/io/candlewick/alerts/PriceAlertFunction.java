@@ -143,7 +143,7 @@ final class PriceAlertFunction
     for (SymbolPrices.Waiting price : prices.takeBefore(before)) {
       for (Ready<PriceCondition> ready : rules.onPrices()) {
         AlertRule rule = ready.rule();
-        Memory memory = prices.memories.of(rule, ready.condition()).memory;
+        Memory memory = prices.memories.of(ready).memory;
         tell(
             rule,
             ready.condition().next(memory, rule.symbol(), price.timeMicros(), price.price()),
@@ -161,7 +161,7 @@ final class PriceAlertFunction
     long watermark = timers.currentWatermark();
     for (Ready<FeedSilent> ready : rules.onSilence()) {
       FeedSilent condition = ready.condition();
-      Silence silence = (Silence) prices.memories.of(ready.rule(), condition).memory;
+      Silence silence = (Silence) prices.memories.of(ready).memory;
       if (!isToCome(prices, condition, silence)) {
         continue;
       }
@@ -181,7 +181,7 @@ final class PriceAlertFunction
     FeedSilent first = null;
     for (Ready<FeedSilent> ready : rules.onSilence()) {
       FeedSilent condition = ready.condition();
-      Silence silence = (Silence) prices.memories.of(ready.rule(), condition).memory;
+      Silence silence = (Silence) prices.memories.of(ready).memory;
       if (isToCome(prices, condition, silence)
           && (first == null || condition.minutes() < first.minutes())) {
         first = condition;
@@ -189,6 +189,9 @@ final class PriceAlertFunction
     }
     if (first == null) {
       return;
+    }
+    if (timers.currentWatermark() == Long.MAX_VALUE) {
+      return; // The stream has ended: a timer would be due at once, again and again.
     }
     long due = dueMillis(prices, first);
     if (prices.silencePlannedMillis == SymbolPrices.NONE || due < prices.silencePlannedMillis) {

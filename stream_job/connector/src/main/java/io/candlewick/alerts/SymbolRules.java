@@ -14,8 +14,13 @@ final class SymbolRules {
 
   private static final Logger LOG = LoggerFactory.getLogger(SymbolRules.class);
 
-  /** A rule whose parameters are read. */
-  record Ready<C>(AlertRule rule, C condition) {}
+  /** A rule whose parameters are read; its version is kept because each price asks for it. */
+  record Ready<C extends Condition>(AlertRule rule, long version, C condition) {
+
+    Ready(AlertRule rule, C condition) {
+      this(rule, rule.version(), condition);
+    }
+  }
 
   final List<AlertRule> rules;
   private List<Ready<PriceCondition>> onPrices;

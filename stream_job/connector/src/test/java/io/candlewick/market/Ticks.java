@@ -6,36 +6,36 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 
 /** Makes events of any symbol at any time; {@link Events} has those of one noon. */
-record Ticks(String symbol, LocalDate tradingDay, Instant sessionEnd) {
+public record Ticks(String symbol, LocalDate tradingDay, Instant sessionEnd) {
 
   /** Events of a symbol whose venue never closes. */
-  static Ticks of(String symbol) {
+  public static Ticks of(String symbol) {
     return new Ticks(symbol, null, null);
   }
 
   /** The same symbol in a session of a venue, which may close at a known time. */
-  Ticks session(String tradingDay, String sessionEnd) {
+  public Ticks session(String tradingDay, String sessionEnd) {
     Instant end = sessionEnd == null ? null : Instant.parse(sessionEnd);
     return new Ticks(symbol, LocalDate.parse(tradingDay), end);
   }
 
-  MarketEvent trade(Instant time, long sequence, BigDecimal price, BigDecimal size) {
+  public MarketEvent trade(Instant time, long sequence, BigDecimal price, BigDecimal size) {
     return event(EventKind.TRADE, time, sequence, price, size, null);
   }
 
-  MarketEvent trade(String time, long sequence, String price, String size) {
+  public MarketEvent trade(String time, long sequence, String price, String size) {
     return trade(Instant.parse(time), sequence, new BigDecimal(price), new BigDecimal(size));
   }
 
-  MarketEvent quote(Instant time, BigDecimal price, BigDecimal dayVolume) {
+  public MarketEvent quote(Instant time, BigDecimal price, BigDecimal dayVolume) {
     return event(EventKind.QUOTE, time, MarketEvent.NO_SEQUENCE, price, null, dayVolume);
   }
 
-  MarketEvent breakAt(Instant time) {
+  public MarketEvent breakAt(Instant time) {
     return event(EventKind.BREAK, time, MarketEvent.NO_SEQUENCE, null, null, null);
   }
 
-  MarketEvent breakAt(String time) {
+  public MarketEvent breakAt(String time) {
     return breakAt(Instant.parse(time));
   }
 
