@@ -15,7 +15,7 @@ from pyflink.java_gateway import get_gateway
 from pyflink.table import StatementSet, StreamTableEnvironment, Table
 
 from db.flink_ddl import create_table
-from db.models import AlertEvent, Base, Candle, Indicator, Snapshot
+from db.models import AlertEvent, AlertRule, Base, Candle, Indicator, Snapshot
 from db.settings import DatabaseSettings
 from stream_job.indicator_function import INDICATOR_VALUES, IndicatorFunction, series_of
 from stream_job.settings import JobSettings
@@ -46,7 +46,8 @@ def build(environment: StreamExecutionEnvironment, settings: JobSettings) -> Non
     indicators = streams.indicatorRows(values).uid("indicator-rows").name("indicator rows")
     _into(statements, tables, Indicator, indicators, {"guard-column": Indicator.revision.key})
     alerts = _alerts(environment, settings, events, final_candles, values)
-    _into(statements, tables, AlertEvent, alerts, {}, ALERT_COLUMNS)
+    parent = {"parent-table": AlertRule.__tablename__, "parent-column": AlertEvent.rule_id.key}
+    _into(statements, tables, AlertEvent, alerts, parent, ALERT_COLUMNS)
     statements.attach_as_datastream()
 
 

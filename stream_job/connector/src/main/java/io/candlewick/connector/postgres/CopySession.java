@@ -45,7 +45,7 @@ final class CopySession implements AutoCloseable {
 
   /** Writes a batch, whole or not at all. Writing it again changes nothing. */
   void write(CopyBuffer rows) throws SQLException {
-    if (target.isGuarded()) {
+    if (target.isMerged()) {
       merge(rows);
       return;
     }

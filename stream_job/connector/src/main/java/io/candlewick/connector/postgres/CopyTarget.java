@@ -12,9 +12,13 @@ import java.util.stream.Collectors;
  * @param key the columns of its primary key
  * @param guard the column whose higher value wins over the row that is there, or null where a row
  *     that is there stays
+ * @param parent what each row belongs to, or null; a row without its parent is left out
  */
-record CopyTarget(String table, List<String> columns, List<String> key, String guard)
+record CopyTarget(String table, List<String> columns, List<String> key, String guard, Parent parent)
     implements Serializable {
+
+  /** The column that refers to the key {@code id} of another table. */
+  record Parent(String column, String table) implements Serializable {}
 
   private static final String STAGE = "candlewick_stage";
 
@@ -28,10 +32,19 @@ record CopyTarget(String table, List<String> columns, List<String> key, String g
       throw new IllegalArgumentException(
           "The guard column %s is not a column of %s.".formatted(guard, table));
     }
+    if (parent != null && !columns.contains(parent.column())) {
+      throw new IllegalArgumentException(
+          "The parent column %s is not a column of %s.".formatted(parent.column(), table));
+    }
   }
 
   boolean isGuarded() {
     return guard != null;
+  }
+
+  /** Whether rows have to be looked at beside the table before they go in. */
+  boolean isMerged() {
+    return isGuarded() || parent != null;
   }
 
   /** COPY straight into the table: for rows that are expected to be new. */
@@ -53,8 +66,8 @@ record CopyTarget(String table, List<String> columns, List<String> key, String g
   /** Moves the temporary table's rows into the table, as far as they are new or win. */
   String mergeStage() {
     String insert =
-        "INSERT INTO %s AS present (%s) SELECT %s FROM %s ON CONFLICT (%s) DO "
-            .formatted(quotedTable(), list(columns), list(columns), STAGE, list(key));
+        "INSERT INTO %s AS present (%s) SELECT %s FROM %s%s ON CONFLICT (%s) DO "
+            .formatted(quotedTable(), list(columns), list(columns), STAGE, withParent(), list(key));
     if (!isGuarded()) {
       return insert + "NOTHING";
     }
@@ -68,8 +81,19 @@ record CopyTarget(String table, List<String> columns, List<String> key, String g
             .formatted(assignments, null, quoted(guard));
   }
 
+  private String withParent() {
+    return parent == null
+        ? ""
+        : " WHERE EXISTS (SELECT FROM %s AS parent WHERE parent.id = %s.%s)"
+            .formatted(quotedPath(parent.table()), STAGE, quoted(parent.column()));
+  }
+
   private String quotedTable() {
-    return List.of(table.split("\\.")).stream()
+    return quotedPath(table);
+  }
+
+  private static String quotedPath(String path) {
+    return List.of(path.split("\\.")).stream()
         .map(CopyTarget::quoted)
         .collect(Collectors.joining("."));
   }

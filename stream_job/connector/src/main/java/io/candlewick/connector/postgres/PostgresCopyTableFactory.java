@@ -35,6 +35,13 @@ public final class PostgresCopyTableFactory implements DynamicTableSinkFactory {
           .stringType()
           .noDefaultValue()
           .withDescription("A BIGINT column: a row replaces another only with a higher value.");
+  static final ConfigOption<String> PARENT_TABLE =
+      ConfigOptions.key("parent-table")
+          .stringType()
+          .noDefaultValue()
+          .withDescription("A table with the key id: a row without its parent in it is left out.");
+  static final ConfigOption<String> PARENT_COLUMN =
+      ConfigOptions.key("parent-column").stringType().noDefaultValue();
   static final ConfigOption<String> PARTITION_FUNCTION =
       ConfigOptions.key("partition-function")
           .stringType()
@@ -65,7 +72,14 @@ public final class PostgresCopyTableFactory implements DynamicTableSinkFactory {
   @Override
   public Set<ConfigOption<?>> optionalOptions() {
     return Set.of(
-        GUARD_COLUMN, PARTITION_FUNCTION, PARTITION_COLUMN, MAX_ROWS, INTERVAL, MAX_OUTAGE);
+        GUARD_COLUMN,
+        PARENT_TABLE,
+        PARENT_COLUMN,
+        PARTITION_FUNCTION,
+        PARTITION_COLUMN,
+        MAX_ROWS,
+        INTERVAL,
+        MAX_OUTAGE);
   }
 
   @Override
@@ -77,23 +91,33 @@ public final class PostgresCopyTableFactory implements DynamicTableSinkFactory {
     List<String> columns = schema.getColumnNames();
     List<String> key =
         Arrays.stream(context.getPrimaryKeyIndexes()).mapToObj(columns::get).toList();
-    if (config.getOptional(PARTITION_FUNCTION).isPresent()
-        != config.getOptional(PARTITION_COLUMN).isPresent()) {
-      throw new ValidationException(
-          "'%s' and '%s' belong together: give both or none."
-              .formatted(PARTITION_FUNCTION.key(), PARTITION_COLUMN.key()));
-    }
+    checkTogether(config, PARTITION_FUNCTION, PARTITION_COLUMN);
+    checkTogether(config, PARENT_TABLE, PARENT_COLUMN);
+    CopyTarget.Parent parent =
+        config
+            .getOptional(PARENT_TABLE)
+            .map(table -> new CopyTarget.Parent(config.get(PARENT_COLUMN), table))
+            .orElse(null);
     try {
       CopyTarget target =
           new CopyTarget(
               config.get(TABLE_NAME),
               List.copyOf(columns),
               key,
-              config.getOptional(GUARD_COLUMN).orElse(null));
+              config.getOptional(GUARD_COLUMN).orElse(null),
+              parent);
       return new PostgresCopyTableSink(
           target, options(config), (RowType) context.getPhysicalRowDataType().getLogicalType());
     } catch (IllegalArgumentException e) {
       throw new ValidationException(e.getMessage(), e);
+    }
+  }
+
+  private static void checkTogether(
+      ReadableConfig config, ConfigOption<String> one, ConfigOption<String> other) {
+    if (config.getOptional(one).isPresent() != config.getOptional(other).isPresent()) {
+      throw new ValidationException(
+          "'%s' and '%s' belong together: give both or none.".formatted(one.key(), other.key()));
     }
   }
 

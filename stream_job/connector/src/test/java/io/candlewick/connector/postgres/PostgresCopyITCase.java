@@ -154,6 +154,21 @@ class PostgresCopyITCase {
   }
 
   @Test
+  void aRowWhoseParentIsGoneIsLeftOutAndTheOthersOfItsBatchAreAdded() throws Exception {
+    database.execute(
+        "CREATE TABLE p (id integer PRIMARY KEY)",
+        "CREATE TABLE t (id integer PRIMARY KEY, p integer REFERENCES p, note text)",
+        "INSERT INTO p VALUES (1)");
+    String parent = "'parent-table' = 'p', 'parent-column' = 'p'";
+    create("t", "id INT, p INT", "id", parent);
+    insert("t", "(1, 1), (2, 9)");
+    database.execute("UPDATE t SET note = 'kept'");
+    insert("t", "(1, 1), (3, 1), (3, 1)");
+    assertThat(database.rows("SELECT id, note FROM t ORDER BY id"))
+        .containsExactly(List.of("1", "kept"), Arrays.asList("3", null));
+  }
+
+  @Test
   void eachDayOfABatchGetsItsPartitionByOneCall() throws Exception {
     createPartitionedTable();
     insert(

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  * The real PostgreSQL of the environment variable POSTGRES_URL, with a schema that lives as long as
  * a test.
  */
-final class TestDatabase implements BeforeEachCallback, AfterEachCallback {
+public final class TestDatabase implements BeforeEachCallback, AfterEachCallback {
 
   private final String schema = "copy_test_" + UUID.randomUUID().toString().replace("-", "");
   private Connection connection;
@@ -48,7 +48,8 @@ final class TestDatabase implements BeforeEachCallback, AfterEachCallback {
     connection.close();
   }
 
-  void execute(String... statements) throws SQLException {
+  /** Runs statements in the schema, each committed at once. */
+  public void execute(String... statements) throws SQLException {
     try (Statement statement = connection.createStatement()) {
       for (String sql : statements) {
         statement.execute(sql);
@@ -72,10 +73,25 @@ final class TestDatabase implements BeforeEachCallback, AfterEachCallback {
     return rows;
   }
 
+  /** The address of the schema, without user and password. */
+  public String address() {
+    return "%s?currentSchema=%s".formatted(url().split("\\?")[0], schema);
+  }
+
+  /** The user to log in as. */
+  public String user() {
+    return parameter("user");
+  }
+
+  /** The user's password. */
+  public String password() {
+    return parameter("password");
+  }
+
   /** The options by which a Flink table finds a table of the schema. */
   String options(String table) {
-    return "'connector' = 'postgres-copy', 'url' = '%s?currentSchema=%s', 'username' = '%s', 'password' = '%s', 'table-name' = '%s'"
-        .formatted(url().split("\\?")[0], schema, parameter("user"), parameter("password"), table);
+    return "'connector' = 'postgres-copy', 'url' = '%s', 'username' = '%s', 'password' = '%s', 'table-name' = '%s'"
+        .formatted(address(), user(), password(), table);
   }
 
   private static String parameter(String name) {
