@@ -1,5 +1,6 @@
 package io.candlewick.alerts;
 
+import io.candlewick.market.FinalCandle;
 import io.candlewick.market.Interval;
 import java.math.BigDecimal;
 import java.util.Arrays;
@@ -24,13 +25,13 @@ record CandleValues(
   private static final String[] NO_NAMES = {};
   private static final Double[] NO_VALUES = {};
 
-  /** The volume of a candle as it crosses into Python. */
+  /** The volume of a candle as it crosses into Python, in whose rows fields have no names. */
   static CandleValues ofFinalCandle(Row candle) {
     return new CandleValues(
-        candle.getFieldAs("symbol"),
-        candle.getFieldAs("interval"),
-        candle.<Long>getFieldAs("bucket_start"),
-        new BigDecimal(candle.<String>getFieldAs("volume")),
+        (String) candle.getField(0),
+        (String) candle.getField(1),
+        (long) candle.getField(2),
+        FinalCandle.volumeOf(candle),
         NO_NAMES,
         NO_VALUES);
   }

@@ -10,7 +10,9 @@ import org.apache.flink.util.OutputTag;
  * A final candle as it crosses into Python: decimals in their decimal notation, which loses no
  * digit, and times as numbers.
  */
-final class FinalCandle {
+public final class FinalCandle {
+
+  private static final int VOLUME = 8;
 
   private static final String[] NAMES = {
     "symbol",
@@ -62,6 +64,11 @@ final class FinalCandle {
         text(candle.volume()),
         text(candle.vwap()),
         revision);
+  }
+
+  /** The volume in a row of this shape. */
+  public static BigDecimal volumeOf(Row candle) {
+    return new BigDecimal((String) candle.getField(VOLUME));
   }
 
   private static String text(BigDecimal number) {

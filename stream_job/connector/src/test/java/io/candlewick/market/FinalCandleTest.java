@@ -55,6 +55,12 @@ class FinalCandleTest {
   }
 
   @Test
+  void theVolumeIsFoundInARowWithoutNamesToo() {
+    Row row = Row.of("A", "1m", 0L, 0L, "1", "2", "0.5", "1.5", "12.25", null, 3L);
+    assertThat(FinalCandle.volumeOf(row)).isEqualTo("12.25");
+  }
+
+  @Test
   void aCandleWithoutTradedVolumeHasNoVwap() throws Exception {
     candles.add(A.trade("2024-01-08T14:37:05Z", 1, "10.5", "0"));
     candles.watermark(Instant.parse("2024-01-08T14:38:00Z"));
