@@ -29,15 +29,11 @@ final class PriceAlertFunction
   private static final ValueStateDescriptor<SymbolPrices> STATE =
       new ValueStateDescriptor<>("price-alerts", SymbolPricesSerializer.typeInfo());
 
-  /** How soon a silence is looked at again for which the source does not say that it is idle. */
-  private static final long LOOK_AGAIN_MILLIS = 10_000;
-
   private final long outOfOrdernessMillis;
   private transient ValueState<SymbolPrices> state;
   private transient Counter latePricesIgnored;
   private transient Counter fired;
-  private transient long startedAtMillis;
-  private transient boolean isIdle;
+  private transient SilenceWatch silences;
 
   PriceAlertFunction(Duration outOfOrderness) {
     this.outOfOrdernessMillis = outOfOrderness.toMillis();
@@ -48,12 +44,12 @@ final class PriceAlertFunction
     state = getRuntimeContext().getState(STATE);
     latePricesIgnored = getRuntimeContext().getMetricGroup().counter("latePricesIgnored");
     fired = getRuntimeContext().getMetricGroup().counter("alertsFired");
-    startedAtMillis = SymbolPrices.NONE;
+    silences = new SilenceWatch();
   }
 
   /** Takes what the source says: whether all its streams have been without events for a while. */
   void setIdle(boolean isIdle) {
-    this.isIdle = isIdle;
+    silences.setIdle(isIdle);
   }
 
   @Override
@@ -100,7 +96,7 @@ final class PriceAlertFunction
       }
       decide(prices, rules, timers, out);
     }
-    planSilences(prices, rules, timers);
+    silences.plan(prices, rules, timers);
     state.update(prices);
   }
 
@@ -129,8 +125,8 @@ final class PriceAlertFunction
       }
     }
     decide(prices, rules, timers, out);
-    tellSilences(prices, rules, timers, out);
-    planSilences(prices, rules, timers);
+    silences.tell(prices, rules, timers, (rule, firing) -> tell(rule, firing, out));
+    silences.plan(prices, rules, timers);
     state.update(prices);
   }
 
@@ -154,75 +150,6 @@ final class PriceAlertFunction
       prices.decisionPlannedMillis = Math.floorDiv(prices.newestMicros, 1000L);
       timers.registerEventTimeTimer(prices.decisionPlannedMillis);
     }
-  }
-
-  private void tellSilences(
-      SymbolPrices prices, SymbolRules rules, TimerService timers, Collector<RowData> out) {
-    long watermark = timers.currentWatermark();
-    for (Ready<FeedSilent> ready : rules.onSilence()) {
-      FeedSilent condition = ready.condition();
-      Silence silence = (Silence) prices.memories.of(ready).memory;
-      if (!isToCome(prices, condition, silence)) {
-        continue;
-      }
-      // The last watermark of a stream that ends says nothing of the time.
-      boolean byMarket = watermark != Long.MAX_VALUE && watermark >= dueMillis(prices, condition);
-      boolean byClock =
-          isIdle && timers.currentProcessingTime() >= clockDueMillis(prices, condition, timers);
-      if (byMarket || byClock) {
-        silence.tellAfter(prices.newestMicros);
-        tell(ready.rule(), condition.firing(ready.rule().symbol(), prices.newestMicros), out);
-      }
-    }
-  }
-
-  /** Has the symbol looked at again when the first of its silences is due by either clock. */
-  private void planSilences(SymbolPrices prices, SymbolRules rules, TimerService timers) {
-    FeedSilent first = null;
-    for (Ready<FeedSilent> ready : rules.onSilence()) {
-      FeedSilent condition = ready.condition();
-      Silence silence = (Silence) prices.memories.of(ready).memory;
-      if (isToCome(prices, condition, silence)
-          && (first == null || condition.minutes() < first.minutes())) {
-        first = condition;
-      }
-    }
-    if (first == null) {
-      return;
-    }
-    if (timers.currentWatermark() == Long.MAX_VALUE) {
-      return; // The stream has ended: a timer would be due at once, again and again.
-    }
-    long due = dueMillis(prices, first);
-    if (prices.silencePlannedMillis == SymbolPrices.NONE || due < prices.silencePlannedMillis) {
-      prices.silencePlannedMillis = due;
-      timers.registerEventTimeTimer(due);
-    }
-    long again = timers.currentProcessingTime() + LOOK_AGAIN_MILLIS;
-    long clockDue = clockDueMillis(prices, first, timers);
-    if (clockDue <= timers.currentProcessingTime()) {
-      clockDue = again;
-    }
-    if (prices.clockPlannedMillis == SymbolPrices.NONE || clockDue < prices.clockPlannedMillis) {
-      prices.clockPlannedMillis = clockDue;
-      timers.registerProcessingTimeTimer(clockDue);
-    }
-  }
-
-  private static boolean isToCome(SymbolPrices prices, FeedSilent condition, Silence silence) {
-    long endMicros = prices.newestMicros + condition.millis() * 1000L;
-    return !silence.isToldAfter(prices.newestMicros) && prices.isOpenAt(endMicros);
-  }
-
-  private static long dueMillis(SymbolPrices prices, FeedSilent condition) {
-    return Math.floorDiv(prices.newestMicros, 1000L) + condition.millis();
-  }
-
-  private long clockDueMillis(SymbolPrices prices, FeedSilent condition, TimerService timers) {
-    if (startedAtMillis == SymbolPrices.NONE) {
-      startedAtMillis = timers.currentProcessingTime();
-    }
-    return Math.max(prices.arrivedAtMillis, startedAtMillis) + condition.millis();
   }
 
   private void tell(AlertRule rule, Firing firing, Collector<RowData> out) {

@@ -65,7 +65,8 @@ final class RulePolling implements AutoCloseable {
         newest = rules;
         changed.accept(rules);
       }
-    } catch (SQLException e) {
+    } catch (SQLException | RuntimeException e) {
+      // Whatever it is, a thread that ended would leave the rules as they are for ever.
       if (isClosed) {
         return;
       }
