@@ -37,7 +37,7 @@ record FeedSilent(int minutes) implements Condition {
   Firing firing(String symbol, long lastMicros) {
     Instant last = Instant.EPOCH.plus(lastMicros, ChronoUnit.MICROS);
     String message =
-        "No event of %s for %d minutes: the last was at %s.".formatted(symbol, minutes, last);
+        "No event of %s for %d min: the last was at %s.".formatted(symbol, minutes, last);
     return new Firing(lastMicros + millis() * 1000, minutes, message);
   }
 }

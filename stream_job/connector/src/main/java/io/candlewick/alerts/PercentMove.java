@@ -58,7 +58,7 @@ record PercentMove(
   private Firing firing(
       String symbol, long timeMicros, BigDecimal price, String verb, BigDecimal moved) {
     String message =
-        "%s %s by %s %% within %d minutes, to %s."
+        "%s %s by %s %% within %d min, to %s."
             .formatted(
                 symbol, verb, Firing.rounded(moved.abs()), windowMinutes, Firing.exact(price));
     return new Firing(timeMicros, moved.doubleValue(), message);

@@ -24,7 +24,7 @@ class PercentMoveTest {
     Firing firing = next(rule, memory, 20, "104.5");
     assertThat(firing.value()).isEqualTo(10.0);
     assertThat(firing.eventTimeMicros()).isEqualTo(20 * SECOND);
-    assertThat(firing.message()).isEqualTo("A rose by 10 % within 1 minutes, to 104.5.");
+    assertThat(firing.message()).isEqualTo("A rose by 10 % within 1 min, to 104.5.");
     assertThat(next(rule, memory, 30, "120")).isNull();
   }
 
