@@ -106,6 +106,9 @@ class ProducerSettings(BaseSettings):
     schedule_runs_retention_days: int = Field(default=90, ge=1)
     silence_minutes: int = Field(default=15, ge=1)
 
+    forecasts_enabled: bool = True
+    forecast_minutes: float = Field(default=15.0, gt=0)
+
     @field_validator(
         "feeds",
         "coinbase_products",

@@ -34,3 +34,7 @@ class AlertUndeliveredError(JobError):
     def __init__(self, message: str, *, is_final: bool = False) -> None:
         super().__init__(message)
         self.is_final = is_final
+
+
+class ForecastImpossibleError(JobError):
+    """A series cannot be forecast: it is too short, unknown, or its calendar has no next candle."""

@@ -13,6 +13,7 @@ from db.models.alerts import (
     AlertRule,
 )
 from db.models.base import INTERVALS, Base
+from db.models.forecasts import Forecast, ForecastBacktest, ForecastScore
 from db.models.ingest import (
     GAP_REASONS,
     QUOTA_PERIODS,
@@ -24,7 +25,7 @@ from db.models.ingest import (
     QuotaUsage,
     ScheduledJob,
 )
-from db.models.market import ORIGINS, Candle, Forecast, Indicator, Snapshot
+from db.models.market import ORIGINS, Candle, Indicator, Snapshot
 from db.models.reference import SOURCE_KINDS, Asset, DataSource
 
 __all__ = [
@@ -49,6 +50,8 @@ __all__ = [
     "Candle",
     "DataSource",
     "Forecast",
+    "ForecastBacktest",
+    "ForecastScore",
     "Gap",
     "Indicator",
     "IngestRun",

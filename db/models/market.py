@@ -1,4 +1,4 @@
-"""What was seen and what was made of it: events, candles, indicators, forecasts."""
+"""What was seen and what was made of it: events, candles, indicators."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -97,32 +97,3 @@ class Indicator(Base):
     value: Mapped[float | None]
     revision: Mapped[int]
     updated_at: Mapped[Now]
-
-
-class Forecast(Base):
-    """A model's closing price of the candle that starts at `bucket_start`, within [`lower`, `upper`].
-
-    `trained_until` is the end of the newest data the model had seen, `confidence` the probability that
-    the price falls into the interval.
-    """
-
-    __tablename__ = "forecasts"
-    __table_args__ = (
-        one_of("interval", INTERVALS),
-        CheckConstraint(
-            "0 < lower AND lower <= price AND price <= upper AND upper < 'NaN'", name="prices_ordered"
-        ),
-        CheckConstraint("0 < confidence AND confidence < 1", name="confidence_probability"),
-        CheckConstraint("trained_until <= bucket_start", name="not_trained_on_future"),
-    )
-
-    symbol: Mapped[str] = mapped_column(primary_key=True)
-    interval: Mapped[str] = mapped_column(primary_key=True)
-    bucket_start: Mapped[datetime] = mapped_column(primary_key=True)
-    model: Mapped[str] = mapped_column(primary_key=True)
-    price: Mapped[Decimal]
-    lower: Mapped[Decimal]
-    upper: Mapped[Decimal]
-    confidence: Mapped[float]
-    trained_until: Mapped[datetime]
-    created_at: Mapped[Now]

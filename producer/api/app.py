@@ -46,6 +46,7 @@ from producer.resume import PublishedBefore
 from producer.runs import RunReader
 from producer.schedule.backfilling import Backfilling
 from producer.schedule.catalogue import jobs
+from producer.schedule.forecasting import Forecasting
 from producer.schedule.health import HealthCheck
 from producer.schedule.ledger import JobLedger
 from producer.schedule.schedule import Schedule
@@ -141,7 +142,8 @@ def _services(settings: ProducerSettings, database_settings: DatabaseSettings) -
     fill = Backfilling(backfills, runs).fill
     check_health = HealthCheck(publisher, database, feeds).check
     alerts = AlertLedger(database)
-    planned = jobs(settings, known, feeds.is_running, fill, gaps, database, check_health)
+    forecast = Forecasting(database_settings, settings.forecast_minutes).forecast
+    planned = jobs(settings, known, feeds.is_running, fill, gaps, database, check_health, forecast)
     return Services(
         settings=settings,
         providers=known,

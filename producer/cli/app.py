@@ -15,6 +15,7 @@ from producer.cli.schedule import app as schedule
 from producer.cli.status import status
 from producer.cli.symbols import app as symbols
 from producer.dead_letters.commands import app as dead_letters
+from stream_job.forecasts.commands import app as forecasts
 
 HELP = {"help_option_names": ["-h", "--help"]}
 
@@ -50,3 +51,4 @@ app.add_typer(schedule, name="schedule", epilog="Example: candlewick schedule")
 app.add_typer(keys, name="keys", epilog="Example: candlewick keys")
 app.add_typer(alerts, name="alerts")
 app.add_typer(dead_letters, name="dead-letters", epilog="Example: candlewick dead-letters show 3")
+app.add_typer(forecasts, name="forecast", epilog="Example: candlewick forecast list")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Set
 from datetime import UTC, timedelta
+from functools import partial
 
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
@@ -21,6 +22,10 @@ from producer.schedule.retention import forget_old_runs
 from producer.schedule.triggers import AfterClose
 from producer.settings import ProducerSettings
 
+# The watermark has passed the hour by then, and its candle is written.
+MINUTE_OF_FORECASTS = 2
+FOR_BARS_TO_ARRIVE = timedelta(minutes=10)
+
 
 def jobs(
     settings: ProducerSettings,
@@ -30,8 +35,12 @@ def jobs(
     gaps: GapLedger,
     database: Database,
     check_health: Callable[[], Awaitable[str]],
+    forecast: Callable[[str, str | None], Awaitable[str]],
 ) -> list[Job]:
-    """Return the jobs; ``is_running`` says whether a feed runs, without which no bars are asked for."""
+    """Return the jobs; ``is_running`` says whether a feed runs, without which no bars are asked for.
+
+    ``forecast`` forecasts the series of an interval, and of one calendar or all.
+    """
     days = settings.schedule_runs_retention_days
     filling = GapFilling(gaps, providers, fill, clock_micros)
     completion = Completion(database, providers, fill, clock_micros)
@@ -64,7 +73,33 @@ def jobs(
     for name, provider in providers.items():
         if has_new_daily_bars(provider):
             found += _of_daily_bars(settings, name, providers, is_running, fill)
+    if settings.forecasts_enabled:
+        found += _of_forecasts(settings, {one.source.calendar for one in providers.values()}, forecast)
     return found
+
+
+def _of_forecasts(
+    settings: ProducerSettings, calendars: Set[str], forecast: Callable[[str, str | None], Awaitable[str]]
+) -> list[Job]:
+    after_bars = timedelta(minutes=settings.schedule_daily_bars_delay_minutes) + FOR_BARS_TO_ARRIVE
+    return [
+        Job(
+            "forecast-1h",
+            "Score what has come true, and forecast the next hour of every symbol.",
+            CronTrigger(minute=MINUTE_OF_FORECASTS, timezone=UTC),
+            partial(forecast, "1h", None),
+        ),
+        *(
+            Job(
+                # A job's name is one step of a path.
+                f"forecast-1d-{calendar.replace('/', '-')}",
+                f"Score what has come true, and forecast the next day, after each close of {calendar}.",
+                AfterClose(calendar, after_bars),
+                partial(forecast, "1d", calendar),
+            )
+            for calendar in sorted(calendars)
+        ),
+    ]
 
 
 def _of_daily_bars(

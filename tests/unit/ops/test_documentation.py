@@ -8,6 +8,7 @@ from ops.secrets import assignments
 from ops.settings import TEMPLATE, OpsSettings
 from producer.settings import ProducerSettings
 from stream_job.alert_delivery.settings import AlertSettings
+from stream_job.forecasts.settings import ForecastSettings
 from stream_job.settings import JobSettings
 
 SETTINGS: list[type[BaseSettings]] = [
@@ -16,6 +17,7 @@ SETTINGS: list[type[BaseSettings]] = [
     ProducerSettings,
     JobSettings,
     AlertSettings,
+    ForecastSettings,
 ]
 # Of benchmarks and tests: not a user's.
 INTERNAL = {"CONNECTOR_JAR", "JOB_BOUNDED"}
