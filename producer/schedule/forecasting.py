@@ -87,7 +87,6 @@ def _environment(database: DatabaseSettings) -> dict[str, str]:
     """Our environment, with the database that the producer itself works with, wherever it knows that from."""
     return {
         **os.environ,
-        "OMP_NUM_THREADS": "1",
         "POSTGRES_HOST": database.postgres_host,
         "POSTGRES_PORT": str(database.postgres_port),
         "POSTGRES_DB": database.postgres_db,

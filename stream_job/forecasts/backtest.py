@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from stream_job.forecasts.conformal import errors_needed, half_width
 from stream_job.forecasts.models import Model
+from stream_job.forecasts.regressions import one_thread
 from stream_job.forecasts.series import Floats
 
 # The newest so many candles are forecast, each from so many before it at most.
@@ -78,10 +79,11 @@ def walk_forward(model: Model, logs: Floats, first: int) -> Floats:
     What it expects of a candle comes from the candles before that one alone: it is given no others.
     """
     expected = np.empty(len(logs) - first)
-    for start in range(first, len(logs), REFIT_EVERY):
-        fitted = model.fit(_known_before(start, logs))
-        for candle in range(start, min(start + REFIT_EVERY, len(logs))):
-            expected[candle - first] = fitted.next_return(_known_before(candle, logs))
+    with one_thread():
+        for start in range(first, len(logs), REFIT_EVERY):
+            fitted = model.fit(_known_before(start, logs))
+            for candle in range(start, min(start + REFIT_EVERY, len(logs))):
+                expected[candle - first] = fitted.next_return(_known_before(candle, logs))
     return expected
 
 

@@ -6,7 +6,6 @@ Exit codes: 0 done, 1 not done: a series could not be forecast that was asked fo
 from __future__ import annotations
 
 import logging
-import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Annotated, Any
@@ -95,8 +94,6 @@ def _carry_out(
     only_backtest: bool,
 ) -> None:
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
-    # Trees as small as ours are slower on several threads, and the feeds want the other processors.
-    os.environ.setdefault("OMP_NUM_THREADS", "1")
     # numpy and scikit-learn are large, and every command of candlewick would wait for them.
     from stream_job.forecasts import run as running
 

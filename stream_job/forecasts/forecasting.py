@@ -16,7 +16,7 @@ from stream_job.forecasts.choice import Choice, choose
 from stream_job.forecasts.conformal import PriceInterval, priced
 from stream_job.forecasts.horizon import ForecastInterval
 from stream_job.forecasts.models import Drift, Model, Naive, SeasonalNaive, season_of
-from stream_job.forecasts.regressions import boosting, ridge
+from stream_job.forecasts.regressions import boosting, one_thread, ridge
 from stream_job.forecasts.series import Series
 
 
@@ -86,16 +86,19 @@ def forecasts(
     logs = np.log(closes)
     scale = series.price_scale
     measure = Decimal(repr(naive_error(closes)))
+    with one_thread():
+        expected = {
+            model.name: model.fit(logs).next_return(logs) for model in models if model.name in half_widths
+        }
     return [
         ModelForecast(
-            model.name,
+            name,
             bucket_start,
-            priced(newest.close, model.fit(logs).next_return(logs), half_widths[model.name], scale),
+            priced(newest.close, expected_return, half_widths[name], scale),
             confidence,
             trained_until,
             measure,
-            model.name == chosen,
+            name == chosen,
         )
-        for model in models
-        if model.name in half_widths
+        for name, expected_return in expected.items()
     ]

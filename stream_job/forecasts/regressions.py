@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -63,6 +64,14 @@ def features(pasts: Floats) -> Floats:
     means = [window.mean(axis=1) for window in windows]
     deviations = [window.std(axis=1) for window in windows]
     return np.column_stack([pasts[:, -LAGS:], *means, *deviations])
+
+
+def one_thread() -> AbstractContextManager[object]:
+    """Let the regressors work in one thread: more are slower on trees this small, and the feeds want them."""
+    from threadpoolctl import threadpool_limits
+
+    limits: AbstractContextManager[object] = threadpool_limits(1)
+    return limits
 
 
 def ridge() -> Regression:

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import DataError, IntegrityError
 
 from db.connection import connect
 from db.settings import DatabaseSettings
@@ -87,10 +88,11 @@ def run(
                 outcome.done.append((one.symbol, interval))
             except ForecastImpossibleError as error:
                 outcome.left_out[name] = str(error)
-            except (ValueError, ArithmeticError) as error:
+            except (ValueError, ArithmeticError, DataError, IntegrityError) as error:
                 # One series that a model cannot digest does not keep the others from their forecast.
                 logger.exception("%s could not be forecast", name)
-                outcome.failed[name] = f"{name}: {type(error).__name__}: {error}"
+                reason = " ".join(str(getattr(error, "orig", error)).split())
+                outcome.failed[name] = f"{name}: {type(error).__name__}: {reason}"
     return outcome
 
 

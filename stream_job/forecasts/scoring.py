@@ -56,7 +56,7 @@ def score_forecasts(connection: Connection) -> int:
 def rolling_scores(connection: Connection, last: int, symbol: str | None = None) -> list[Row[Any]]:
     """Return by symbol, interval and model what became of its last so many scored forecasts.
 
-    `mase` is null where no error could be scaled; `share` is the confidence that `coverage` should come to.
+    `mase` is null where no error could be scaled; `coverage` should come to `confidence`.
     """
     newest = func.row_number().over(
         partition_by=(ForecastScore.symbol, ForecastScore.interval, ForecastScore.model),

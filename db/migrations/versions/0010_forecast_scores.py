@@ -54,7 +54,7 @@ def create_scores() -> None:
         sa.ForeignKeyConstraint(
             KEY,
             [f"forecasts.{name}" for name in KEY],
-            name=op.f("fk_forecast_scores_symbol_forecasts"),
+            name=op.f("fk_forecast_scores_symbol_interval_bucket_start_model_forecasts"),
             ondelete="CASCADE",
         ),
         sa.CheckConstraint("0 < actual AND actual < 'NaN'", name=op.f("ck_forecast_scores_actual_positive")),

@@ -43,6 +43,8 @@ def test_the_commands_are_those() -> None:
         *(f"alerts {name}" for name in ("list", "show", "create", "update", "delete")),
         *(f"alerts {name}" for name in ("enable", "disable", "events", "test")),
         *(f"dead-letters {name}" for name in ("list", "show", "requeue", "purge")),
+        "forecast",
+        *(f"forecast {name}" for name in ("run", "list", "scores", "backtest")),
     }
 
 
