@@ -35,6 +35,7 @@ def addresses(settings: OpsSettings) -> str:
             f"http://{settings.producer_host}:{settings.producer_port}/docs",
             "PRODUCER_API_KEY in .env",
         ),
+        ("Read API", f"http://{settings.api_host}:{settings.api_port}/docs", ""),
         ("Flink", f"http://{settings.flink_host}:{settings.flink_rest_port}", ""),
         (
             "RabbitMQ",
@@ -64,6 +65,7 @@ def _urls(settings: OpsSettings) -> dict[str, str]:
         "rabbitmq": f"http://{settings.rabbitmq_host}:{settings.rabbitmq_management_port}",
         "flink-jobmanager": f"http://{settings.flink_host}:{settings.flink_rest_port}",
         "producer": f"http://{settings.producer_host}:{settings.producer_port}/docs",
+        "api": f"http://{settings.api_host}:{settings.api_port}/docs",
         "superset": f"http://{settings.bind_address}:{settings.superset_port}/{DASHBOARD}",
     }
 

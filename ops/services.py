@@ -148,6 +148,27 @@ def bars(variables: Variables) -> Program:
     )
 
 
+def api(variables: Variables) -> Program:
+    """The FastAPI service that reads what the job has written."""
+    return Program(
+        name="api",
+        command=(str(PYTHON), "-m", "api"),
+        environment={
+            **CLEAN_ENVIRONMENT,
+            **NO_ENV_FILE,
+            **variables.having(
+                "API_", "POSTGRES_", "FLINK_", "RABBITMQ_", secrets=("MARKET_READER_PASSWORD",)
+            ),
+            "HOME": str(Path.home()),
+        },
+        directory=REPOSITORY,
+        depends_on=(
+            sources(*(REPOSITORY / name for name in ("api", "db", "producer", "stream_job/indicators"))),
+        ),
+        priority=50,
+    )
+
+
 def superset_environment(paths: Paths, variables: Variables) -> dict[str, str]:
     """What Superset is provisioned with; serving needs no more than a part of it."""
     return {

@@ -62,6 +62,9 @@ class OpsSettings(BrokerAccounts):
     feeds: str = "auto"
     bundled_history: bool = True
 
+    api_host: str = "127.0.0.1"
+    api_port: int = Field(8001, gt=0, lt=65536)
+
     superset_port: int = Field(8088, gt=0, lt=65536)
     superset_admin_password: SecretStr
     superset_secret_key: SecretStr

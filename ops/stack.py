@@ -54,6 +54,7 @@ class Stack:
             services.stream_job(self.paths, self.variables),
             services.retention(self.variables),
             services.bars(self.variables),
+            services.api(self.variables),
             services.superset(self.settings, self.paths, self.variables),
         ]
 

@@ -78,6 +78,11 @@ class RunningStack:
         return self._url("PRODUCER_HOST", "PRODUCER_PORT")
 
     @property
+    def api_url(self) -> str:
+        """The read API."""
+        return self._url("API_HOST", "API_PORT")
+
+    @property
     def flink_url(self) -> str:
         """Flink's console and REST API."""
         return self._url("FLINK_HOST", "FLINK_REST_PORT")

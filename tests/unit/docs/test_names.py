@@ -12,7 +12,7 @@ from tests.documents import PAGES, spans
 SETTING = re.compile(r"[A-Z]+(_[A-Z]+)+(?==|$)")
 # Lists in the code that a new provider is added to, a provider's own word, and where the settings are.
 NO_SETTINGS = {"FEED_NAMES", "KEY_SETTINGS", "GLOBAL_QUOTE", "CANDLEWICK_ENV_FILE"}
-PACKAGES = "benchmarks|db|ops|producer|stream_job|superset|tests"
+PACKAGES = "api|benchmarks|db|ops|producer|stream_job|superset|tests"
 PATH = re.compile(rf"({PACKAGES}|docs)/[\w./-]*")
 PYTHON_NAME = re.compile(rf"({PACKAGES})(\.\w+)+")
 TEXTS = sorted(set(spans()))

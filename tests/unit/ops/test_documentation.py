@@ -3,13 +3,20 @@
 import pytest
 from pydantic_settings import BaseSettings
 
+from api.settings import ApiSettings
 from db.settings import DatabaseSettings
 from ops.secrets import assignments
 from ops.settings import TEMPLATE, OpsSettings
 from producer.settings import ProducerSettings
 from stream_job.settings import JobSettings
 
-SETTINGS: list[type[BaseSettings]] = [DatabaseSettings, OpsSettings, ProducerSettings, JobSettings]
+SETTINGS: list[type[BaseSettings]] = [
+    ApiSettings,
+    DatabaseSettings,
+    OpsSettings,
+    ProducerSettings,
+    JobSettings,
+]
 # Of benchmarks and tests: not a user's.
 INTERNAL = {"CONNECTOR_JAR", "JOB_BOUNDED"}
 

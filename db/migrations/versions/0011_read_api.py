@@ -1,0 +1,40 @@
+"""Let the read API recognise API keys, without letting its role see them.
+
+The function runs as its owner, so it trusts nothing of its caller's: the search path is fixed and names are qualified.
+It answers the name of a key to who knows the hash of its secret, and notes that the key was used.
+"""
+
+from alembic import op
+
+revision = "0011"
+down_revision = "0007"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.execute(
+        """
+        CREATE FUNCTION api_key_holder(key_id bigint, hashed text) RETURNS text
+            LANGUAGE plpgsql
+            SECURITY DEFINER
+            SET search_path = pg_catalog, pg_temp
+        AS $$
+        DECLARE
+            found public.api_keys;
+        BEGIN
+            SELECT * INTO found FROM public.api_keys
+                WHERE id = key_id AND secret_hash = hashed AND revoked_at IS NULL;
+            IF found.last_used_at IS NULL OR found.last_used_at < now() - interval '1 minute' THEN
+                UPDATE public.api_keys SET last_used_at = now() WHERE id = found.id;
+            END IF;
+            RETURN found.name;
+        END
+        $$
+        """
+    )
+    op.execute("GRANT EXECUTE ON FUNCTION api_key_holder(bigint, text) TO market_reader")
+
+
+def downgrade() -> None:
+    op.execute("DROP FUNCTION api_key_holder(bigint, text)")
