@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import httpx
 from fastapi import APIRouter, FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
 from api.database import Database
 from api.problems import install_problem_handlers
-from api.rest import assets, candles, health
+from api.rest import alerts, analytics, assets, candles, events, forecasts, health, indicators, status
 from api.rest.describing import complete_description
 from api.rest.services import Services
 from api.security import reading
@@ -21,6 +22,8 @@ PREFIX = "/api/v1"
 # Level 9 takes five times as long as 3, for a few per cent.
 GZIP_LEVEL = 3
 GZIP_FROM_BYTES = 1_000
+# What does not answer by then is told as unavailable.
+STATUS_SECONDS = 3.0
 
 
 def create_app(settings: ApiSettings, database_settings: DatabaseSettings) -> FastAPI:
@@ -28,12 +31,18 @@ def create_app(settings: ApiSettings, database_settings: DatabaseSettings) -> Fa
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        services = Services(settings, Database(database_settings, settings))
-        app.state.services = services
-        try:
-            yield
-        finally:
-            await services.database.close()
+        flink_url = f"http://{settings.flink_host}:{settings.flink_rest_port}"
+        rabbitmq_url = f"http://{settings.rabbitmq_host}:{settings.rabbitmq_prometheus_port}"
+        async with (
+            httpx.AsyncClient(base_url=flink_url, timeout=STATUS_SECONDS) as flink,
+            httpx.AsyncClient(base_url=rabbitmq_url, timeout=STATUS_SECONDS) as rabbitmq,
+        ):
+            services = Services(settings, Database(database_settings, settings), flink, rabbitmq)
+            app.state.services = services
+            try:
+                yield
+            finally:
+                await services.database.close()
 
     app = FastAPI(
         title="Candlewick read API",
@@ -50,6 +59,6 @@ def create_app(settings: ApiSettings, database_settings: DatabaseSettings) -> Fa
 
 def _rest(settings: ApiSettings) -> APIRouter:
     router = APIRouter(dependencies=reading(settings))
-    for part in (assets, candles):
+    for part in (assets, candles, indicators, analytics, events, forecasts, alerts, status):
         router.include_router(part.router)
     return router

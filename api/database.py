@@ -44,7 +44,9 @@ class Database:
             },
         )
 
-    async def rows(self, statement: Executable, *, may_write: bool = False) -> Sequence[Row[Any]]:
+    async def rows(
+        self, statement: Executable, *, may_write: bool = False
+    ) -> Sequence[Row[*tuple[Any, ...]]]:
         """Return all rows of one statement; only what `may_write` runs outside a read-only transaction."""
         try:
             async with self.engine.connect() as connection:
@@ -59,7 +61,7 @@ class Database:
         except (TimeoutError, SQLAlchemyError, OSError) as error:
             raise self.explain(error) from error
 
-    async def row(self, statement: Executable, *, may_write: bool = False) -> Row[Any] | None:
+    async def row(self, statement: Executable, *, may_write: bool = False) -> Row[*tuple[Any, ...]] | None:
         """Return the first row of one statement, None where there is none."""
         rows = await self.rows(statement, may_write=may_write)
         return rows[0] if rows else None

@@ -24,6 +24,7 @@ class ApiSettings(BaseSettings):
     flink_rest_port: int = 8081
     rabbitmq_host: str = "127.0.0.1"
     rabbitmq_prometheus_port: int = 15692
+    rabbitmq_vhost: str = "market"
 
 
 def load_settings() -> ApiSettings:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import difflib
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import or_, select
 
 from api.database import Database
 from api.errors import NotFoundError
+from api.queries.columns import Query
 from api.shapes.reference import Asset, Source
 from db import models
 
 NEAR = 3
 LOOKED_AT = 10_000
 
-_asset = (
+_asset: Query = (
     select(
         models.Asset.symbol,
         models.Asset.name,
@@ -34,7 +35,7 @@ _asset = (
 
 def listed(
     text: str | None, asset_class: str | None, source: str | None, after: str | None, limit: int
-) -> Select[tuple[object, ...]]:
+) -> Query:
     """Select assets in the order of their symbols: those whose symbol or name contains a text."""
     query = _asset
     if text:
@@ -51,7 +52,7 @@ def listed(
     return query.limit(limit)
 
 
-async def assets(database: Database, query: Select[tuple[object, ...]]) -> list[Asset]:
+async def assets(database: Database, query: Query) -> list[Asset]:
     """Return the assets that a query selects."""
     return [Asset(*row) for row in await database.rows(query)]
 

@@ -1,19 +1,18 @@
-"""Stored candles."""
+"""Candles of any interval, as they are stored or made of stored ones."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import func, select
 
 from api.database import Database
-from api.queries.columns import exact
+from api.intervals import Interval
+from api.queries.aggregation import aggregated
+from api.queries.columns import Query, exact
+from api.queries.window import Window, within
 from api.shapes.market import Candle
 from db import models
-
-STORED = ("1m", "5m", "15m", "1h", "1d")
 
 _table = models.Candle
 COLUMNS = (
@@ -28,30 +27,29 @@ COLUMNS = (
 )
 
 
-@dataclass(frozen=True)
-class Window:
-    """Which candles are wanted: those that begin in `[start, end)`, at most `limit`, from one side."""
-
-    start: datetime | None
-    end: datetime | None
-    limit: int
-    newest_first: bool
-    final_only: bool = False
+def selected(symbol: str, interval: Interval, window: Window, *, final_only: bool = False) -> Query:
+    """Select candles; of a multiple also those that are not final: only the newest one is not, as a rule."""
+    if not interval.is_stored:
+        return aggregated(symbol, interval, window)
+    query = within(select(*COLUMNS), symbol, interval.stored, window)
+    return query.where(_table.is_final) if final_only else query
 
 
-def stored(symbol: str, interval: str, window: Window) -> Select[Any]:
-    """Select candles of a stored interval."""
-    query = select(*COLUMNS).where(_table.symbol == symbol, _table.interval == interval)
-    if window.start is not None:
-        query = query.where(_table.bucket_start >= window.start)
-    if window.end is not None:
-        query = query.where(_table.bucket_start < window.end)
-    if window.final_only:
-        query = query.where(_table.is_final)
-    order = _table.bucket_start.desc() if window.newest_first else _table.bucket_start
-    return query.order_by(order).limit(window.limit)
-
-
-async def candles(database: Database, query: Select[Any]) -> list[Candle]:
+async def candles(database: Database, query: Query) -> list[Candle]:
     """Return the candles that a query selects."""
     return [Candle(*row) for row in await database.rows(query)]
+
+
+def ends(symbol: str, interval: Interval) -> Query:
+    """Select when the oldest and the newest stored candle of a symbol begin; null where it has none."""
+    return select(func.min(_table.bucket_start), func.max(_table.bucket_start)).where(
+        _table.symbol == symbol, _table.interval == interval.stored
+    )
+
+
+async def period(database: Database, symbol: str, interval: Interval) -> tuple[datetime, datetime] | None:
+    """Return when the first and the last candle of a symbol begin, None where it has none."""
+    row = await database.row(ends(symbol, interval))
+    if row is None or row[0] is None:
+        return None
+    return interval.floor(row[0]), interval.floor(row[1])

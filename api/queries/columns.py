@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, cast, func
+from sqlalchemy import ColumnElement, Select, Text, cast, func
 from sqlalchemy.orm import InstrumentedAttribute
+
+Query = Select[*tuple[Any, ...]]
 
 
 def exact(column: ColumnElement[Any] | InstrumentedAttribute[Any]) -> ColumnElement[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
+import httpx
 from fastapi import Depends, Request
 
 from api.database import Database
@@ -17,6 +18,8 @@ class Services:
 
     settings: ApiSettings
     database: Database
+    flink: httpx.AsyncClient
+    rabbitmq: httpx.AsyncClient
 
 
 def _services(request: Request) -> Services:

@@ -40,7 +40,7 @@ class Candles(Page):
     candles: list[Candle]
 
 
-class LatestCandle(msgspec.Struct, frozen=True):
+class LatestCandle(msgspec.Struct):
     """The newest candle of a symbol."""
 
     symbol: str

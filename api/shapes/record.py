@@ -19,11 +19,11 @@ Exact = Annotated[
 Json = dict[str, Any]
 
 
-class Record(msgspec.Struct, frozen=True, gc=False):
+class Record(msgspec.Struct, gc=False):
     """A row of an answer."""
 
 
-class Page(msgspec.Struct, frozen=True, kw_only=True):
+class Page(msgspec.Struct, kw_only=True):
     """A part of a list: `next` is the cursor of the part after it, null where there is none."""
 
     next: str | None = None

@@ -43,7 +43,7 @@ class Sources(Page):
     sources: list[Source]
 
 
-class Health(msgspec.Struct, frozen=True):
+class Health(msgspec.Struct):
     """Whether the read API can answer; 503 with a problem where it cannot."""
 
     status: str
