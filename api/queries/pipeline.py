@@ -57,6 +57,16 @@ async def database_status(database: Database) -> shapes.Database:
     except (DatabaseUnavailableError, OverloadedError) as error:
         return shapes.Database("unavailable", str(error))
     now = datetime.now(UTC)
-    symbols = [shapes.Freshness(*row, (now - row[4]).total_seconds() if row[4] else None) for row in rows]
+    symbols = [
+        shapes.Freshness(
+            symbol=symbol,
+            source=source,
+            source_kind=kind,
+            newest_candle=newest,
+            written_at=written,
+            written_seconds_ago=(now - written).total_seconds() if written else None,
+        )
+        for symbol, source, kind, newest, written in rows
+    ]
     gaps, runs = counted or (None, None)
     return shapes.Database("available", open_gaps=gaps, running_runs=runs, symbols=symbols)
