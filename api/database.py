@@ -40,6 +40,8 @@ class Database:
                     "application_name": "candlewick api",
                     # Compiling a query takes longer than any of ours runs.
                     "jit": "off",
+                    # Each plan is made for its own parameters, so that it leaves partitions out.
+                    "plan_cache_mode": "force_custom_plan",
                 },
             },
         )

@@ -1,9 +1,10 @@
-"""Let the read API recognise API keys, without letting its role see them.
+"""Let the read API recognise API keys, without letting its role see them, and find open gaps and running runs.
 
 The function runs as its owner, so it trusts nothing of its caller's: the search path is fixed and names are qualified.
 It answers the name of a key to who knows the hash of its secret, and notes that the key was used.
 """
 
+import sqlalchemy as sa
 from alembic import op
 
 revision = "0011"
@@ -34,7 +35,13 @@ def upgrade() -> None:
         """
     )
     op.execute("GRANT EXECUTE ON FUNCTION api_key_holder(bigint, text) TO market_reader")
+    op.create_index("ix_gaps_open", "gaps", ["id"], postgresql_where=sa.text("closed_at IS NULL"))
+    op.create_index(
+        "ix_ingest_runs_running", "ingest_runs", ["id"], postgresql_where=sa.text("status = 'running'")
+    )
 
 
 def downgrade() -> None:
+    op.drop_index("ix_ingest_runs_running", "ingest_runs")
+    op.drop_index("ix_gaps_open", "gaps")
     op.execute("DROP FUNCTION api_key_holder(bigint, text)")

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import uvicorn
+from fastapi import FastAPI
 
 from api.app import create_app
 from api.settings import ApiSettings
@@ -18,10 +19,10 @@ START_SECONDS = 60.0
 
 
 @contextmanager
-def served(settings: ApiSettings, database: DatabaseSettings) -> Iterator[str]:
-    """Serve for a while; yields the address."""
+def served_app(app: FastAPI) -> Iterator[str]:
+    """Serve an application for a while; yields the address."""
     (port,) = free_ports(1)
-    config = uvicorn.Config(create_app(settings, database), port=port, log_config=None, lifespan="on")
+    config = uvicorn.Config(app, port=port, log_config=None, lifespan="on")
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, name="read API", daemon=True)
     thread.start()
@@ -33,3 +34,10 @@ def served(settings: ApiSettings, database: DatabaseSettings) -> Iterator[str]:
     yield f"http://127.0.0.1:{port}"
     server.should_exit = True
     thread.join(START_SECONDS)
+
+
+@contextmanager
+def served(settings: ApiSettings, database: DatabaseSettings) -> Iterator[str]:
+    """Serve the read API for a while; yields the address."""
+    with served_app(create_app(settings, database)) as address:
+        yield address

@@ -52,7 +52,7 @@ def test_null_says_only_that_there_is_nothing(api: httpx.Client) -> None:
 
 
 def test_a_page_that_begins_inside_a_hole_knows_the_close_before_it(api: httpx.Client) -> None:
-    parameters = {"fill": "previous", "start": "2026-01-05T14:33:00Z", "limit": 1}
+    parameters: dict[str, str | int] = {"fill": "previous", "start": "2026-01-05T14:33:00Z", "limit": 1}
     answer = api.get("/candles/HOLES", params=parameters)
     assert rows(answer) == [("14:33", "101", "0", True)]
     following = api.get("/candles/HOLES", params={**parameters, "cursor": answer.json()["next"]})
@@ -60,7 +60,7 @@ def test_a_page_that_begins_inside_a_hole_knows_the_close_before_it(api: httpx.C
 
 
 def test_pages_back_in_time_are_filled_alike(api: httpx.Client) -> None:
-    parameters = {"fill": "previous", "order": "desc", "limit": 2}
+    parameters: dict[str, str | int] = {"fill": "previous", "order": "desc", "limit": 2}
     first = api.get("/candles/HOLES", params=parameters)
     assert [row[0] for row in rows(first)] == ["14:34", "14:33"]
     second = api.get("/candles/HOLES", params={**parameters, "cursor": first.json()["next"]})

@@ -1,4 +1,4 @@
-"""When the database is slow, busy or away: a problem with 503 and the time to try again, never a hanging request."""
+"""When the database is slow, busy or away: 503, and the time after which to try again."""
 
 from __future__ import annotations
 
