@@ -11,13 +11,15 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from api.errors import ApiError, DatabaseUnavailableError, OverloadedError
+from api.errors import ApiError, DatabaseUnavailableError, InvalidRequestError, OverloadedError
 from api.settings import ApiSettings
 from db.settings import DatabaseSettings
 
 CONNECT_TIMEOUT_SECONDS = 3
 WAIT_FOR_CONNECTION_SECONDS = 2
 QUERY_CANCELED = "57014"
+# The class of values that cannot be, such as a text with a zero byte.
+DATA_EXCEPTION = "22"
 
 
 class Database:
@@ -83,7 +85,12 @@ class Database:
                 f"All {self._pool_size} connections to the database were busy for "
                 f"{WAIT_FOR_CONNECTION_SECONDS} s: try again, or raise API_POOL_SIZE."
             )
-        if isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) == QUERY_CANCELED:
+        state = str(getattr(error.orig, "sqlstate", "")) if isinstance(error, DBAPIError) else ""
+        if state.startswith(DATA_EXCEPTION):
+            return InvalidRequestError(
+                f"A parameter has a value that the database cannot take: {one_line(error)}. Give another one."
+            )
+        if state == QUERY_CANCELED:
             return OverloadedError(
                 f"The query took longer than {self._seconds:g} s (API_QUERY_SECONDS) and was ended: ask for "
                 f"a shorter time or a smaller limit, or try again."

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 
 from sqlalchemy import or_, select
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from api.database import Database
 from api.errors import NotFoundError
@@ -28,7 +29,7 @@ _asset: Query = (
     )
     .join(models.DataSource, models.DataSource.name == models.Asset.source)
     # A symbol may have been deleted, and followed again: the asset that lives, or else the last that did.
-    .distinct(models.Asset.symbol)
+    .ext(distinct_on(models.Asset.symbol))
     .order_by(models.Asset.symbol, models.Asset.deleted_at.desc().nulls_first())
 )
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 import msgspec
 from fastapi import APIRouter, Response
 
@@ -20,8 +18,8 @@ router = APIRouter(tags=["alerts"])
 
 
 class _EventKey(msgspec.Struct, array_like=True):
-    event_time: datetime
-    rule_id: int
+    event_time: cursors.Time
+    rule_id: cursors.Number
     symbol: str
 
 

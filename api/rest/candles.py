@@ -35,7 +35,7 @@ Fill = Annotated[
 class Beyond(msgspec.Struct, array_like=True):
     """The key of a row of a time series."""
 
-    time: datetime
+    time: cursors.Time
 
 
 @router.get("/candles/{symbol:path}/latest", responses=answers(LatestCandle, NotFoundError))

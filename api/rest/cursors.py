@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import base64
 import binascii
-from typing import TypeVar
+from datetime import UTC, datetime
+from typing import Annotated, TypeVar
 
 import msgspec
 
@@ -13,6 +14,11 @@ from api.errors import InvalidRequestError
 Key = TypeVar("Key", bound=msgspec.Struct)
 
 LONGEST = 1_000
+# What the arithmetic of times can take on either side.
+EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+
+Time = Annotated[datetime, msgspec.Meta(tz=True)]
+Number = Annotated[int, msgspec.Meta(ge=0, lt=2**63)]
 
 
 class _Cursor(msgspec.Struct, array_like=True):
@@ -39,6 +45,9 @@ def decoded(cursor: str | None, of: str, kind: type[Key]) -> Key | None:
         body = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
         found = msgspec.json.decode(body, type=_Cursor)
         key = msgspec.json.decode(found.key, type=kind) if found.of == of else None
+        for value in msgspec.structs.astuple(key) if key else ():
+            if isinstance(value, datetime) and not EARLIEST <= value <= LATEST:
+                raise ValueError
     except (ValueError, binascii.Error, msgspec.MsgspecError):
         raise InvalidRequestError(
             "cursor: this is none of ours: send `next` of the page before as it was answered, or no cursor "

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from http import HTTPStatus
 from typing import Any
 
 import msgspec
@@ -22,8 +21,6 @@ from api.shapes.record import Page
 from producer.api.models import Problem
 
 REFERENCE = "#/components/schemas/{name}"
-# FastAPI's own description of what is not valid, which is not what we answer.
-REPLACED = ("HTTPValidationError", "ValidationError")
 OF_ALL: tuple[type[ApiError], ...] = (
     InvalidRequestError,
     NotAcceptableError,
@@ -69,15 +66,7 @@ def _complete(description: dict[str, Any]) -> None:
         for operation in path.values():
             if "security" in operation:
                 operation["responses"] |= unauthorized
-            _drop_default(operation["responses"])
     schemas = description.setdefault("components", {}).setdefault("schemas", {})
-    for name in REPLACED:
-        schemas.pop(name, None)
     schemas[Problem.__name__] = Problem.model_json_schema()
     _, components = msgspec.json.schema_components(_described.values(), ref_template=REFERENCE)
     schemas.update(components)
-
-
-def _drop_default(responses: dict[str, Any]) -> None:
-    invalid = str(int(HTTPStatus.UNPROCESSABLE_ENTITY))
-    responses.get(invalid, {}).get("content", {}).pop("application/json", None)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated
 
 import msgspec
@@ -25,14 +24,14 @@ router = APIRouter(tags=["events"])
 class EventKey(msgspec.Struct, array_like=True):
     """The key of an event of a symbol."""
 
-    time: datetime
+    time: cursors.Time
     id: str
 
 
 class NumberKey(msgspec.Struct, array_like=True):
     """The key of a row that has a number."""
 
-    id: int
+    id: cursors.Number
 
 
 @router.get("/snapshots/{symbol:path}", responses=answers(Snapshots, NotFoundError))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 import msgspec
 from fastapi import APIRouter, Response
 
@@ -21,7 +19,7 @@ router = APIRouter(tags=["forecasts"])
 
 
 class _Key(msgspec.Struct, array_like=True):
-    bucket_start: datetime
+    bucket_start: cursors.Time
     model: str
 
 

@@ -161,7 +161,7 @@ def test_indicators_of_a_multiple_are_computed_from_its_candles(api: httpx.Clien
 
 
 def test_the_day_of_a_venue_begins_with_its_session(api: httpx.Client, market: Market) -> None:
-    market.asset("FUTURE", calendar="CME_Equity")
+    market.asset("FUTURE", calendar="CMES")
     # The session of 6 January opens on the evening before, at 23:00 UTC.
     for hours, price in ((7, 10), (9, 20), (10, 40)):
         market.candle("FUTURE", MONDAY + timedelta(hours=hours), price)
