@@ -55,9 +55,7 @@ class Database:
         try:
             async with self.engine.connect() as connection:
                 if may_write:
-                    await connection.execution_options(
-                        isolation_level="READ COMMITTED", postgresql_readonly=False
-                    )
+                    await connection.execution_options(isolation_level="READ COMMITTED")
                     async with connection.begin():
                         await connection.execute(text("SET TRANSACTION READ WRITE"))
                         return (await connection.execute(statement)).all()

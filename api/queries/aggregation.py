@@ -33,7 +33,9 @@ def aggregated(symbol: str, interval: intervals.Interval, window: Window) -> Que
     parts = within(select(_table, bucket.label("bucket")), symbol, interval.stored, read).subquery("parts")
     part = parts.c
     traded = and_(part.vwap.is_not(None), part.volume > 0)
-    vwap = func.sum(case((traded, part.vwap * part.volume))) / func.sum(case((traded, part.volume)))
+    turnover = func.sum(case((traded, part.vwap * part.volume)))
+    # Not `/`, which SQLAlchemy makes a cast to the digits of a column.
+    vwap = turnover.op("/")(func.sum(case((traded, part.volume))))
     order = part.bucket.desc() if window.newest_first else part.bucket
     return (
         select(
@@ -48,8 +50,8 @@ def aggregated(symbol: str, interval: intervals.Interval, window: Window) -> Que
             and_(func.bool_and(part.is_final), _has_ended(part.bucket, symbol, interval)),
             func.bool_or(part.is_partial),
             cast(func.sum(part.revision), models.Candle.revision.type),
-            func.string_agg(aggregate_order_by(part.origin.distinct(), literal(","), part.origin)),
-            func.string_agg(aggregate_order_by(part.source.distinct(), literal(","), part.source)),
+            func.string_agg(part.origin.distinct(), aggregate_order_by(literal(","), part.origin)),
+            func.string_agg(part.source.distinct(), aggregate_order_by(literal(","), part.source)),
         )
         .group_by(part.bucket)
         .order_by(order)

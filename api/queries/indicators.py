@@ -24,8 +24,9 @@ def stored(symbol: str, interval: str, names: Sequence[str], window: Window) -> 
         query = query.where(_table.bucket_start >= window.start)
     if window.end is not None:
         query = query.where(_table.bucket_start < window.end)
-    order = _table.bucket_start.desc() if window.newest_first else _table.bucket_start
-    return query.where(_table.name.in_(names)).order_by(order).limit(window.limit * len(names))
+    key = (_table.bucket_start, _table.name)
+    order = [column.desc() for column in key] if window.newest_first else key
+    return query.where(_table.name.in_(names)).order_by(*order).limit(window.limit * len(names))
 
 
 async def values(

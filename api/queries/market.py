@@ -47,7 +47,7 @@ def movements(interval: str, start: datetime, end: datetime) -> Query:
     over = lateral(
         select(
             closed.label("close"),
-            cast(closed / opened - 1, Double).label("change"),
+            cast(closed.op("/")(opened) - 1, Double).label("change"),
             func.sum(_table.volume).label("volume"),
             func.sum(_table.volume * price).label("turnover"),
             func.max(_table.bucket_start).label("newest"),

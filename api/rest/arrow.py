@@ -23,14 +23,15 @@ TYPES: dict[type[inspect.Type], pa.DataType] = {
 }
 
 
-def stream(kind: type[Record], rows: Sequence[Record]) -> pa.Buffer:
+def stream(kind: type[Record], rows: Sequence[Record]) -> bytes:
     """Return rows as one record batch in Arrow's streaming format."""
     schema = _schema(kind)
     columns = [_column([getattr(row, field.name) for row in rows], field.type) for field in schema]
     sink = pa.BufferOutputStream()
     with pa.ipc.new_stream(sink, schema) as writer:
         writer.write_batch(pa.record_batch(columns, schema=schema))
-    return sink.getvalue()
+    body: bytes = sink.getvalue().to_pybytes()
+    return body
 
 
 def _column(values: list[Any], kind: pa.DataType) -> pa.Array:

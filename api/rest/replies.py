@@ -9,10 +9,8 @@ from collections.abc import Sequence
 from typing import Annotated, Any
 
 import msgspec
-import pyarrow as pa
 from fastapi import Depends, Request, Response
 
-from api.rest.arrow import stream
 from api.rest.formats import ARROW, CSV, FORMATS, JSON, negotiated
 from api.shapes.record import Page, Record
 
@@ -21,7 +19,7 @@ NO_CACHE = "private, no-cache"
 SETTLED = "private, max-age=300"
 """What only a correction or a backfill still changes."""
 NEXT = "X-Next-Cursor"
-VARY = "Accept, Accept-Encoding"
+VARY = "Accept"
 
 _encoder = msgspec.json.Encoder()
 
@@ -46,16 +44,19 @@ class Replies:
         if media == CSV:
             return self._reply(_csv(kind, rows), "text/csv; charset=utf-8; header=present", caching, headers)
         if media == ARROW:
+            # It loads a library of sixty megabytes, which whoever asks for JSON does without.
+            from api.rest.arrow import stream
+
             return self._reply(stream(kind, rows), ARROW, caching, headers)
         return self._reply(_encoder.encode(page), JSON, caching, headers)
 
-    def _reply(self, body: bytes | pa.Buffer, media: str, caching: str, headers: dict[str, str]) -> Response:
+    def _reply(self, body: bytes, media: str, caching: str, headers: dict[str, str]) -> Response:
         # Weak, for the same answer may be sent compressed.
         tag = f'W/"{hashlib.blake2b(body, digest_size=16).hexdigest()}"'
         headers = {"ETag": tag, "Cache-Control": caching, "Vary": VARY, **headers}
         if _matches(self._request.headers.get("if-none-match"), tag):
             return Response(status_code=304, headers=headers)
-        return Response(bytes(body), media_type=media, headers=headers)
+        return Response(body, media_type=media, headers=headers)
 
 
 RepliesDep = Annotated[Replies, Depends(Replies)]
