@@ -82,7 +82,10 @@ def _as_final(candle: Candle, calendar: str, is_of_days: bool) -> FinalCandle:
     start = to_micros(candle.bucket_start)
     day = candle.bucket_start.date()
     if calendar != ALWAYS_OPEN and not is_of_days:
-        day = day.fromisoformat(trading_day(calendar, start).date)
+        try:
+            day = day.fromisoformat(trading_day(calendar, start).date)
+        except ValueError as error:
+            raise InvalidRequestError(f"type: vwap_day needs the venue's calendar. {error}") from None
     opened, high, low, closed, volume = (
         float(text or 0) for text in (candle.open, candle.high, candle.low, candle.close, candle.volume)
     )

@@ -64,6 +64,7 @@ async def summarize(
         period = await candles.period(services.database, symbol, wanted)
         end = (period[1] if period else wanted.floor(datetime.now(UTC))) + wanted.length
     start = start or end - DEFAULT_CANDLES * wanted.length
+    check_order(start, end)
     found = await candles.candles(
         services.database, candles.selected(symbol, wanted, Window(start, end, MOST_ROWS + 1))
     )
@@ -120,7 +121,10 @@ async def average_volumes(
     services: ServicesDep,
     replies: RepliesDep,
     interval: StoredInterval = "1h",
-    symbol: Annotated[list[CanonicalSymbol] | None, Query(description="Of these; of all without.")] = None,
+    symbol: Annotated[
+        list[CanonicalSymbol] | None,
+        Query(max_length=MOST_SYMBOLS, description="Of these; of all without."),
+    ] = None,
     by: Annotated[Literal["symbol", "hour"], Query(description="hour: of the UTC day.")] = "symbol",
     start: Start = None,
     end: End = None,
@@ -128,7 +132,7 @@ async def average_volumes(
     """Average the volume of final candles in `[start, end)`; without them of the 24 newest candles' time."""
     start, end = await _time(services, interval, start, end)
     wanted = list(dict.fromkeys(symbol or ()))
-    for one in wanted[:MOST_SYMBOLS]:
+    for one in wanted:
         await assets.known_asset(services.database, one)
     query = market.volumes(interval, start, end, wanted, by_hour=by == "hour")
     groups = [VolumeGroup(*row) for row in await services.database.rows(query)]
