@@ -1,0 +1,111 @@
+"""Asks PostgreSQL for the candles that clients follow, and gives the hub those that have changed."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, TextClause, text
+
+from api.database import Database
+from api.live.hub import Hub
+from api.live.messages import Candle, candle_message
+from api.live.topics import Topic
+
+POLL_SECONDS = 0.25
+# An event up to ten minutes late corrects its candle, so one-minute candles change up to eleven back.
+DEEP_BUCKETS = 13
+# What changes all the time: the present candle, and the one before it that becomes final.
+SHALLOW_BUCKETS = 2
+# Every so many looks goes deep.
+DEEP_EVERY = 8
+# More rows in one answer would hold up ticks while they are read.
+TOPICS_PER_QUERY = 200
+
+Change = tuple[int, bool, str]
+
+
+def newest_candles(topics: Sequence[Topic], buckets: int) -> TextClause:
+    """Build the query of the newest candles of each topic, oldest first."""
+    return text(
+        """
+        SELECT candle.* FROM unnest(CAST(:symbols AS text[]), CAST(:intervals AS text[]))
+            AS followed (symbol, "interval")
+        CROSS JOIN LATERAL (
+            SELECT symbol, "interval", bucket_start, open, high, low, close, volume, vwap, trade_count,
+                   is_final, is_partial, revision, origin, source
+            FROM candles
+            WHERE candles.symbol = followed.symbol AND candles."interval" = followed."interval"
+            ORDER BY bucket_start DESC LIMIT :buckets
+        ) AS candle
+        ORDER BY candle.symbol, candle."interval", candle.bucket_start
+        """
+    ).bindparams(
+        symbols=[topic.symbol for topic in topics],
+        intervals=[topic.interval for topic in topics],
+        buckets=buckets,
+    )
+
+
+class CandleWatch:
+    """Looks at the newest candles of what is followed, again and again."""
+
+    def __init__(self, database: Database, hub: Hub) -> None:
+        self._database = database
+        self._hub = hub
+        self._seen: dict[Topic, dict[datetime, Change]] = {}
+        self._looks = 0
+
+    async def look(self) -> None:
+        """Look once; raises :class:`DatabaseUnavailableError` or :class:`OverloadedError`."""
+        followed = self._hub.followed("candles")
+        self._seen = {topic: seen for topic in followed if (seen := self._seen.get(topic)) is not None}
+        self._looks += 1
+        new = [topic for topic in followed if topic not in self._seen]
+        await self._look_at(new, DEEP_BUCKETS)
+        known = [topic for topic in followed if topic in self._seen]
+        await self._look_at(known, SHALLOW_BUCKETS if self._looks % DEEP_EVERY else DEEP_BUCKETS)
+
+    async def _look_at(self, topics: Sequence[Topic], buckets: int) -> None:
+        for begin in range(0, len(topics), TOPICS_PER_QUERY):
+            part = topics[begin : begin + TOPICS_PER_QUERY]
+            rows = await self._database.rows(newest_candles(part, buckets))
+            read_at = time.monotonic()
+            grouped = itertools.groupby(rows, lambda row: Topic("candles", row.symbol, row.interval))
+            for topic, candles in grouped:
+                self._note(topic, list(candles), read_at)
+
+    def _note(self, topic: Topic, rows: list[Row[Any]], read_at: float) -> None:
+        is_first_look = topic not in self._seen
+        seen = self._seen.setdefault(topic, {})
+        for row in rows:
+            change = (row.revision, row.is_final, row.origin)
+            is_newest = row is rows[-1]
+            if seen.get(row.bucket_start) != change and (is_newest or not is_first_look):
+                self._hub.publish_candle(candle_message(_candle(row), read_at), is_newest=is_newest)
+            seen[row.bucket_start] = change
+        for bucket in sorted(seen)[:-DEEP_BUCKETS]:
+            del seen[bucket]
+
+
+def _candle(row: Row[Any]) -> Candle:
+    return Candle(
+        symbol=row.symbol,
+        interval=row.interval,
+        bucket_start=row.bucket_start,
+        open=f"{row.open:f}",
+        high=f"{row.high:f}",
+        low=f"{row.low:f}",
+        close=f"{row.close:f}",
+        volume=f"{row.volume:f}",
+        vwap=None if row.vwap is None else f"{row.vwap:f}",
+        trade_count=row.trade_count,
+        is_final=row.is_final,
+        is_partial=row.is_partial,
+        revision=row.revision,
+        origin=row.origin,
+        source=row.source,
+    )
