@@ -10,6 +10,8 @@ import uvicorn
 
 from api.app import create_app
 from api.errors import ApiError
+from api.live.settings import LiveSettings
+from api.live.transport import UVICORN_OPTIONS
 from api.settings import load_settings
 from db.errors import DatabaseError
 from db.settings import DatabaseSettings
@@ -23,19 +25,24 @@ def main() -> None:
     argparse.ArgumentParser("python -m api", description=__doc__).parse_args()
     logging.basicConfig(level=logging.INFO, format=LOG_FORMAT)
     logging.getLogger("httpx").setLevel(logging.WARNING)
+    # They tell of each lost connection with a traceback; ours say it in a line.
+    for name in ("aiormq", "aio_pika"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     database = DatabaseSettings()
     try:
         settings = load_settings()
+        live_settings = LiveSettings.load()
         database.password("market_reader")
     except (ApiError, DatabaseError) as error:
         sys.exit(str(error))
     uvicorn.run(
-        create_app(settings, database),
+        create_app(settings, database, live_settings),
         host=settings.api_host,
         port=settings.api_port,
         log_config=None,
         access_log=False,
         timeout_graceful_shutdown=GRACEFUL_SHUTDOWN_SECONDS,
+        **UVICORN_OPTIONS,
     )
 
 

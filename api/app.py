@@ -10,6 +10,9 @@ from fastapi import APIRouter, FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
 from api.database import Database
+from api.live.feeds import live_feeds
+from api.live.router import live_router
+from api.live.settings import LiveSettings
 from api.problems import install_problem_handlers
 from api.rest import alerts, analytics, assets, candles, events, forecasts, health, indicators, status
 from api.rest.describing import complete_description
@@ -26,7 +29,9 @@ GZIP_FROM_BYTES = 1_000
 STATUS_SECONDS = 3.0
 
 
-def create_app(settings: ApiSettings, database_settings: DatabaseSettings) -> FastAPI:
+def create_app(
+    settings: ApiSettings, database_settings: DatabaseSettings, live_settings: LiveSettings
+) -> FastAPI:
     """Build the application; serving it opens connections to the database as they are needed."""
 
     @asynccontextmanager
@@ -40,7 +45,8 @@ def create_app(settings: ApiSettings, database_settings: DatabaseSettings) -> Fa
             services = Services(settings, Database(database_settings, settings), flink, rabbitmq)
             app.state.services = services
             try:
-                yield
+                async with live_feeds(live_settings, services.database) as app.state.live:
+                    yield
             finally:
                 await services.database.close()
 
@@ -51,6 +57,7 @@ def create_app(settings: ApiSettings, database_settings: DatabaseSettings) -> Fa
     )
     app.include_router(health.router, prefix=PREFIX)
     app.include_router(_rest(settings), prefix=PREFIX)
+    app.include_router(live_router(settings, PREFIX))
     app.add_middleware(GZipMiddleware, minimum_size=GZIP_FROM_BYTES, compresslevel=GZIP_LEVEL)
     install_problem_handlers(app)
     complete_description(app)

@@ -157,7 +157,8 @@ def api(variables: Variables) -> Program:
             **CLEAN_ENVIRONMENT,
             **NO_ENV_FILE,
             **variables.having(
-                "API_", "POSTGRES_", "FLINK_", "RABBITMQ_", secrets=("MARKET_READER_PASSWORD",)
+                *("API_", "POSTGRES_", "FLINK_", "RABBITMQ_", "EVENT_"),
+                secrets=("MARKET_READER_PASSWORD", "RABBITMQ_API_PASSWORD"),
             ),
             "HOME": str(Path.home()),
         },

@@ -28,6 +28,7 @@ class BrokerAccounts(BaseSettings):
     rabbitmq_admin_password: SecretStr
     rabbitmq_producer_password: SecretStr
     rabbitmq_job_password: SecretStr
+    rabbitmq_api_password: SecretStr
 
 
 class OpsSettings(BrokerAccounts):

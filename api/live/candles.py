@@ -12,7 +12,7 @@ from sqlalchemy import Row, TextClause, text
 
 from api.database import Database
 from api.live.hub import Hub
-from api.live.messages import Candle, candle_message
+from api.live.messages import Candle
 from api.live.topics import Topic
 
 POLL_SECONDS = 0.25
@@ -31,12 +31,15 @@ Change = tuple[int, bool, str]
 def newest_candles(topics: Sequence[Topic], buckets: int) -> TextClause:
     """Build the query of the newest candles of each topic, oldest first."""
     return text(
-        """
+        r"""
         SELECT candle.* FROM unnest(CAST(:symbols AS text[]), CAST(:intervals AS text[]))
             AS followed (symbol, "interval")
         CROSS JOIN LATERAL (
-            SELECT symbol, "interval", bucket_start, open, high, low, close, volume, vwap, trade_count,
-                   is_final, is_partial, revision, origin, source
+            SELECT symbol, "interval", bucket_start, trim_scale(open)\:\:text AS open,
+                   trim_scale(high)\:\:text AS high, trim_scale(low)\:\:text AS low,
+                   trim_scale(close)\:\:text AS close, trim_scale(volume)\:\:text AS volume,
+                   trim_scale(vwap)\:\:text AS vwap, trade_count, is_final, is_partial, revision, origin,
+                   source
             FROM candles
             WHERE candles.symbol = followed.symbol AND candles."interval" = followed."interval"
             ORDER BY bucket_start DESC LIMIT :buckets
@@ -62,7 +65,9 @@ class CandleWatch:
     async def look(self) -> None:
         """Look once; raises :class:`DatabaseUnavailableError` or :class:`OverloadedError`."""
         followed = self._hub.followed("candles")
-        self._seen = {topic: seen for topic in followed if (seen := self._seen.get(topic)) is not None}
+        # Who follows what nobody did begins with the present candle, although we may have seen it before.
+        followed_before = [topic for topic in followed if self._hub.has_candle(topic)]
+        self._seen = {topic: self._seen[topic] for topic in followed_before if topic in self._seen}
         self._looks += 1
         new = [topic for topic in followed if topic not in self._seen]
         await self._look_at(new, DEEP_BUCKETS)
@@ -85,27 +90,11 @@ class CandleWatch:
             change = (row.revision, row.is_final, row.origin)
             is_newest = row is rows[-1]
             if seen.get(row.bucket_start) != change and (is_newest or not is_first_look):
-                self._hub.publish_candle(candle_message(_candle(row), read_at), is_newest=is_newest)
+                self._hub.publish_candle(_candle(row), read_at, is_newest=is_newest)
             seen[row.bucket_start] = change
         for bucket in sorted(seen)[:-DEEP_BUCKETS]:
             del seen[bucket]
 
 
-def _candle(row: Row[Any]) -> Candle:
-    return Candle(
-        symbol=row.symbol,
-        interval=row.interval,
-        bucket_start=row.bucket_start,
-        open=f"{row.open:f}",
-        high=f"{row.high:f}",
-        low=f"{row.low:f}",
-        close=f"{row.close:f}",
-        volume=f"{row.volume:f}",
-        vwap=None if row.vwap is None else f"{row.vwap:f}",
-        trade_count=row.trade_count,
-        is_final=row.is_final,
-        is_partial=row.is_partial,
-        revision=row.revision,
-        origin=row.origin,
-        source=row.source,
-    )
+def _candle(row: Sequence[Any]) -> Candle:
+    return Candle(*row)

@@ -8,7 +8,7 @@ from collections import Counter, deque
 from collections.abc import Iterable
 from typing import Literal
 
-from api.live.messages import Candle, Feed, FeedState, Message, feed_message
+from api.live.messages import Candle, Feed, FeedState, Message, candle_message, feed_message
 from api.live.outbox import Outbox
 from api.live.ticks import NewestTicks, StreamEvent, break_message, breaks, tick_message
 from api.live.topics import CHANNELS, Channel, Topic
@@ -140,22 +140,25 @@ class Hub:
 
     def publish_events(self, events: list[StreamEvent], received: float) -> None:
         """Take the events of a message of the stream, received at a time of the monotonic clock."""
-        for event in self.ticks.add(events):
-            topic = Topic("ticks", event.symbol or "")
+        for symbol, event in self.ticks.add(events).items():
+            topic = Topic("ticks", symbol)
             if topic in self._followers:
-                self.publish(topic, tick_message(event, received))
-        for event in breaks(events):
-            self.publish(Topic("ticks", event.symbol or ""), break_message(event))
+                self.publish(topic, tick_message(symbol, event, received))
+        for symbol, event in breaks(events).items():
+            self.publish(Topic("ticks", symbol), break_message(symbol, event))
 
-    def publish_candle(self, message: Message, *, is_newest: bool) -> None:
-        """Take a candle that has changed; the newest is what later subscribers begin with."""
-        candle = message.body
-        assert isinstance(candle, Candle)
+    def publish_candle(self, candle: Candle, read: float, *, is_newest: bool) -> None:
+        """Take a candle that has changed; the newest of a topic is what later subscribers begin with."""
         topic = Topic("candles", candle.symbol, candle.interval)
         if topic in self._followers:
+            message = candle_message(candle, read)
             if is_newest:
                 self._candles[topic] = message
             self.publish(topic, message)
+
+    def has_candle(self, topic: Topic) -> bool:
+        """Whether later subscribers of a topic begin with a candle."""
+        return topic in self._candles
 
     def set_feed(self, channel: Channel, state: FeedState, detail: str) -> None:
         """Note how a channel stands, and tell those who follow it when that is new."""
@@ -176,9 +179,7 @@ class Hub:
     def note_sent(self, client: Client, batch: list[Message]) -> None:
         """Count what was given to the operating system, and how old it was."""
         self.sent[client.kind] += len(batch)
-        ticks = [message.born for message in batch if message.key is not None and not message.lasting]
-        if ticks:
-            self.lags.append(time.monotonic() - min(ticks))
+        self.lags.append(time.monotonic() - min(message.born for message in batch))
 
     async def wake_clients(self) -> None:
         """Wake those for whom something waits, all of them together, and then pause; never returns."""
@@ -198,5 +199,5 @@ class Hub:
         if topic.channel == "candles":
             return self._candles.get(topic)
         if topic.channel == "ticks" and (event := self.ticks.of(topic.symbol)) is not None:
-            return tick_message(event, time.monotonic())
+            return tick_message(topic.symbol, event, time.monotonic())
         return None

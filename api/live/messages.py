@@ -132,6 +132,10 @@ class Message:
         self.ends = ends
         self.born = time.monotonic() if born is None else born
 
+    def is_later_than(self, other: Message) -> bool:
+        """Whether it tells of a later moment; one that tells of none is later than no other."""
+        return self.moment is not None and other.moment is not None and self.moment > other.moment
+
     @cached_property
     def json(self) -> bytes:
         """The object as JSON."""

@@ -15,9 +15,9 @@ BATCH_BYTES = 32_768
 class Outbox:
     """Messages that a client has not been given yet; the slower it is, the more of them give way.
 
-    A message replaces the waiting one of its key, in its place. Lasting messages (final candles, alerts) beyond
-    `lasting_messages` push out the oldest, and the client is told how many. So what waits is bounded by what
-    the client follows, not by how long it reads nothing.
+    A message replaces the waiting one of its key, in its place. Lasting messages (final candles, alerts)
+    beyond `lasting_messages` push out the oldest, and the client is told how many. So what waits is bounded
+    by what the client follows, not by how long it reads nothing.
     """
 
     def __init__(self, lasting_messages: int = LASTING_MESSAGES) -> None:
@@ -51,8 +51,10 @@ class Outbox:
             self.dropped += 1
             self._dropped_untold += 1
         waiting[message.key] = message
-        if message.ends is not None:
-            self._end(message)
+        ended = self._newest.get(message.ends)
+        if ended is not None and not ended.is_later_than(message):
+            del self._newest[message.ends]
+            self.conflated += 1
 
     def forget(self, key: Hashable) -> None:
         """Remove the waiting newest value of a key that is no longer followed."""
@@ -78,22 +80,10 @@ class Outbox:
                 size += len(message.json)
         return batch
 
-    def _end(self, message: Message) -> None:
-        assert message.ends is not None
-        ended = self._newest.get(message.ends)
-        if (
-            ended is not None
-            and ended.moment is not None
-            and message.moment is not None
-            and ended.moment <= message.moment
-        ):
-            del self._newest[message.ends]
-            self.conflated += 1
-
 
 def _too_slow(dropped: int) -> Error:
     return Error(
         "You are too slow",
-        f"{dropped} final candles or alerts were dropped, because more waited for you than are kept: read them "
-        f"from /api/v1/candles and /api/v1/alert-events, and follow fewer symbols or read faster.",
+        f"{dropped} final candles or alerts were dropped, because more waited for you than are kept: read "
+        f"them from /api/v1/candles and /api/v1/alert-events, and follow fewer symbols or read faster.",
     )

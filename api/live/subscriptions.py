@@ -47,8 +47,10 @@ def _unsubscribe(request: Unsubscribe, client: Client, hub: Hub) -> None:
     for interval in intervals:
         left += topics(request.symbols, request.channels, interval)
     hub.unsubscribe(client, left)
-    interval = _interval(request.channels, request.interval)
-    _answer(client, Unsubscribed(_without(request.symbols, ()), request.channels, interval))
+    said = Unsubscribed(
+        _without(request.symbols, ()), request.channels, _interval(request.channels, request.interval)
+    )
+    _answer(client, said)
 
 
 def _pong(_: Ping, client: Client) -> None:

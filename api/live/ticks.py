@@ -87,7 +87,7 @@ class NewestTicks:
     def __len__(self) -> int:
         return len(self._newest)
 
-    def add(self, events: Iterable[StreamEvent]) -> list[StreamEvent]:
+    def add(self, events: Iterable[StreamEvent]) -> dict[str, StreamEvent]:
         """Take the events of a message; return those that are now the newest of their symbol."""
         changed: dict[str, StreamEvent] = {}
         for event in events:
@@ -97,22 +97,19 @@ class NewestTicks:
             known = self._newest.get(symbol)
             if known is None or event.order >= known.order or _begins_anew(event, known):
                 self._newest[symbol] = changed[symbol] = event
-        return list(changed.values())
+        return changed
 
 
-def breaks(events: Iterable[StreamEvent]) -> list[StreamEvent]:
-    """Return the newest break of each symbol, in the order of their times."""
-    found = sorted(
-        (event for event in events if event.kind == BREAK and event.symbol), key=attrgetter("order")
-    )
-    return list({event.symbol: event for event in found}.values())
+def breaks(events: Iterable[StreamEvent]) -> dict[str, StreamEvent]:
+    """Return the newest break of each symbol."""
+    found = sorted((event for event in events if event.kind == BREAK), key=attrgetter("order"))
+    return {event.symbol: event for event in found if event.symbol is not None}
 
 
-def tick_message(event: StreamEvent, born: float) -> Message:
+def tick_message(symbol: str, event: StreamEvent, born: float) -> Message:
     """Carry the newest event of a symbol, received at `born` by the monotonic clock."""
-    assert event.symbol is not None
     tick = Tick(
-        symbol=event.symbol,
+        symbol=symbol,
         event_time=to_datetime(event.event_time),
         ingest_time=to_datetime(event.ingest_time),
         price=_plain(event.price),
@@ -122,17 +119,17 @@ def tick_message(event: StreamEvent, born: float) -> Message:
         kind=event.kind,
         source=event.source,
     )
-    return Message(tick, ("tick", event.symbol), born=born)
+    return Message(tick, ("tick", symbol), born=born)
 
 
-def break_message(event: StreamEvent) -> Message:
+def break_message(symbol: str, event: StreamEvent) -> Message:
     """Carry what a break of the feed means for a symbol."""
     return feed_message(
         Feed(
             "ticks",
             "break",
             "The feed of this symbol broke or began: trades before this time may be missing.",
-            event.symbol,
+            symbol,
             to_datetime(event.event_time),
         )
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, cast
 
 from uvicorn.protocols.utils import ClientDisconnected
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from asyncio.transports import BaseTransport
 
     from uvicorn._types import ASGISendEvent
+    from websockets.http11 import Request
 
 FRAMES = "candlewick.frames"
 UNSENT_BYTES = 65_536
@@ -36,6 +38,12 @@ class LiveWebSocketProtocol(WebSocketsSansIOProtocol):
         connection = stream.get_extra_info("socket")
         if connection is not None and connection.family in {socket.AF_INET, socket.AF_INET6}:
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, UNSENT_BYTES)
+
+    def handle_connect(self, event: Request) -> None:
+        """Tell the application that it may send frames."""
+        super().handle_connect(event)
+        if self.response.status_code == HTTPStatus.SWITCHING_PROTOCOLS:
+            self.scope["extensions"][FRAMES] = {}
 
     def keepalive_timeout(self) -> None:
         """End the connection of a client that answers no pings, whatever it has not read."""

@@ -3,6 +3,7 @@
 import pytest
 from pydantic_settings import BaseSettings
 
+from api.live.settings import LiveSettings
 from api.settings import ApiSettings
 from db.settings import DatabaseSettings
 from ops.secrets import assignments
@@ -12,6 +13,7 @@ from stream_job.settings import JobSettings
 
 SETTINGS: list[type[BaseSettings]] = [
     ApiSettings,
+    LiveSettings,
     DatabaseSettings,
     OpsSettings,
     ProducerSettings,
