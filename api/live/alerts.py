@@ -22,7 +22,7 @@ Key = tuple[int, str, datetime]
 
 
 class AlertWatch:
-    """Looks at the newest alerts while anybody follows alerts; those before are not told again."""
+    """Looks at the newest alerts; those from before the first look are not told."""
 
     def __init__(self, database: Database, hub: Hub) -> None:
         self._database = database
@@ -32,9 +32,6 @@ class AlertWatch:
 
     async def look(self) -> None:
         """Look once; raises :class:`DatabaseUnavailableError` or :class:`OverloadedError`."""
-        if not self._hub.followed("alerts"):
-            self._since = None
-            return
         if self._since is None:
             await self._begin()
             return

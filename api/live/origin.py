@@ -27,6 +27,6 @@ def check_origin(headers: Headers) -> None:
         return
     if urlsplit(origin).netloc.lower() != headers.get("host", "").lower():
         raise ForeignOriginError(
-            f"Pages of {origin[:200]!r} may not open a WebSocket here: open it from a page of this server, or "
+            f"Pages of {origin[:200]!r} may not open a WebSocket here: open it from a page of this server or "
             f"from a program, which sends no Origin. A proxy must pass on the header Host as it came."
         )

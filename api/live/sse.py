@@ -8,6 +8,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from api.errors import InvalidRequestError, NotFoundError
 from api.live.access import check_room
@@ -26,6 +27,22 @@ STILL_HERE = b": still here\n\n"
 HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 
+class EventStream(StreamingResponse):
+    """The answer to one client, which is forgotten when it ends, also before its first event."""
+
+    def __init__(self, client: Client, feeds: LiveFeeds) -> None:
+        super().__init__(_events(client, feeds), media_type="text/event-stream", headers=HEADERS)
+        self._client = client
+        self._feeds = feeds
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send events until the client leaves or the server ends."""
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._feeds.hub.leave(self._client)
+
+
 # It never ends, which the description of an endpoint cannot say: docs/live.md does.
 @router.get("/stream", include_in_schema=False)
 async def stream(
@@ -36,7 +53,6 @@ async def stream(
 ) -> StreamingResponse:
     """Send what is followed as server-sent events, until the client leaves."""
     feeds: LiveFeeds = request.app.state.live
-    check_room(feeds.hub)
     wanted = _parts(symbols)
     chosen = _channels(channels)
     check_interval(interval)
@@ -44,27 +60,25 @@ async def stream(
     unknown = await feeds.symbols.unknown(wanted)
     if unknown:
         raise NotFoundError(no_such_symbol(unknown))
+    check_room(feeds.hub)
     client = feeds.hub.join("sse")
     client.answer(reply(Subscribed(wanted, chosen, interval if "candles" in chosen else None)))
     feeds.hub.subscribe(client, topics(wanted, chosen, interval))
-    return StreamingResponse(_events(client, feeds), media_type="text/event-stream", headers=HEADERS)
+    return EventStream(client, feeds)
 
 
 async def _events(client: Client, feeds: LiveFeeds) -> AsyncIterator[bytes]:
-    try:
-        yield b"retry: %d\n\n" % RETRY_MILLISECONDS
-        while not client.is_ended:
-            try:
-                async with asyncio.timeout(STILL_HERE_SECONDS):
-                    await client.wake.wait()
-            except TimeoutError:
-                yield STILL_HERE
-            client.wake.clear()
-            while batch := client.take():
-                yield b"".join([message.event for message in batch])
-                feeds.hub.note_sent(client, batch)
-    finally:
-        feeds.hub.leave(client)
+    yield b"retry: %d\n\n" % RETRY_MILLISECONDS
+    while not client.is_ended:
+        try:
+            async with asyncio.timeout(STILL_HERE_SECONDS):
+                await client.wake.wait()
+        except TimeoutError:
+            yield STILL_HERE
+        client.wake.clear()
+        while batch := client.take():
+            yield b"".join([message.event for message in batch])
+            feeds.hub.note_sent(client, batch)
 
 
 def _parts(text: str) -> tuple[str, ...]:

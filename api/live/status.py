@@ -37,10 +37,11 @@ class LiveStatus(msgspec.Struct, frozen=True):
     """The live feeds of this process; counts are since its start.
 
     `conflated` messages gave way to a newer one before a client was ready for them; `dropped` final candles
-    and alerts are lost to a client that was too slow, which was told. `delay` is of the last 10,000 writes.
+    and alerts are lost to a client that was too slow, which was told; `waiting` are those not taken yet. `delay` is of the last 10,000 writes.
     """
 
     clients: int
+    waiting: int
     websocket_clients: int
     sse_clients: int
     max_clients: int
@@ -65,6 +66,7 @@ def live_status(feeds: LiveFeeds) -> LiveStatus:
         channels.append(ChannelStatus(channel, feed.state, feed.detail, len(hub.followed(channel))))
     return LiveStatus(
         clients=len(hub.clients),
+        waiting=sum(len(client.outbox) for client in hub.clients),
         websocket_clients=websockets,
         sse_clients=len(hub.clients) - websockets,
         max_clients=hub.max_clients,

@@ -39,9 +39,12 @@ def upgrade() -> None:
     op.create_index(
         "ix_ingest_runs_running", "ingest_runs", ["id"], postgresql_where=sa.text("status = 'running'")
     )
+    # The live feeds ask for the newest twice a second.
+    op.create_index("ix_alert_events_created_at", "alert_events", ["created_at"])
 
 
 def downgrade() -> None:
+    op.drop_index("ix_alert_events_created_at", "alert_events")
     op.drop_index("ix_ingest_runs_running", "ingest_runs")
     op.drop_index("ix_gaps_open", "gaps")
     op.execute("DROP FUNCTION api_key_holder(bigint, text)")
