@@ -37,7 +37,8 @@ class LiveStatus(msgspec.Struct, frozen=True):
     """The live feeds of this process; counts are since its start.
 
     `conflated` messages gave way to a newer one before a client was ready for them; `dropped` final candles
-    and alerts are lost to a client that was too slow, which was told; `waiting` are those not taken yet. `delay` is of the last 10,000 writes.
+    and alerts are lost to a client that was too slow, which was told; `waiting` are those not taken yet.
+    `delay` is of the last 10,000 writes.
     """
 
     clients: int

@@ -43,7 +43,8 @@ class Market:
         self._write(
             "INSERT INTO candles AS present (symbol, interval, bucket_start, source, open, high, low, close, "
             "volume, vwap, trade_count, is_final, is_partial, revision, origin, updated_at) "
-            "VALUES (%s, '1m', %s, 'live-test', 1, 1000, 1, %s, 2.50, NULL, 1, %s, false, %s, 'stream', now()) "
+            "VALUES (%s, '1m', %s, 'live-test', 1, 1000, 1, %s, 2.50, NULL, 1, %s, false, %s, 'stream', "
+            "now()) "
             "ON CONFLICT (symbol, interval, bucket_start) DO UPDATE SET close = EXCLUDED.close, "
             "is_final = EXCLUDED.is_final, revision = EXCLUDED.revision "
             "WHERE EXCLUDED.revision > present.revision",
