@@ -30,9 +30,12 @@ STATUS_SECONDS = 3.0
 
 
 def create_app(
-    settings: ApiSettings, database_settings: DatabaseSettings, live_settings: LiveSettings
+    settings: ApiSettings, database_settings: DatabaseSettings, live_settings: LiveSettings | None = None
 ) -> FastAPI:
-    """Build the application; serving it opens connections to the database as they are needed."""
+    """Build the application; serving it opens connections to the database as they are needed.
+
+    Without live settings it answers requests, and has no live feeds.
+    """
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -45,8 +48,11 @@ def create_app(
             services = Services(settings, Database(database_settings, settings), flink, rabbitmq)
             app.state.services = services
             try:
-                async with live_feeds(live_settings, services.database) as app.state.live:
+                if live_settings is None:
                     yield
+                else:
+                    async with live_feeds(live_settings, services.database) as app.state.live:
+                        yield
             finally:
                 await services.database.close()
 
@@ -57,7 +63,8 @@ def create_app(
     )
     app.include_router(health.router, prefix=PREFIX)
     app.include_router(_rest(settings), prefix=PREFIX)
-    app.include_router(live_router(settings, PREFIX))
+    if live_settings is not None:
+        app.include_router(live_router(settings, PREFIX))
     app.add_middleware(GZipMiddleware, minimum_size=GZIP_FROM_BYTES, compresslevel=GZIP_LEVEL)
     install_problem_handlers(app)
     complete_description(app)
