@@ -50,6 +50,18 @@ async def test_a_trade_that_is_published_comes_as_a_tick(
             assert [found["price"] for found in newest] == ["1", "7"]
 
 
+async def test_another_websocket_protocol_of_uvicorn_sends_the_same(
+    serve: Serve, publisher: Publisher, market: Market
+) -> None:
+    symbols = market.follow(2)
+    async with serve(options={"ws": "auto"}) as server, server.follower() as follower:
+        await follower.ask("subscribe", symbols=symbols, channels=["ticks"])
+        assert (await follower.read())["type"] == "subscribed"
+        await publisher.publish(trades(symbols, 7))
+        ticks = [await follower.until_type("tick"), await follower.until_type("tick")]
+        assert {tick["symbol"] for tick in ticks} == set(symbols)
+
+
 async def test_a_candle_comes_as_it_grows_when_it_is_final_and_when_it_is_corrected(
     serve: Serve, market: Market
 ) -> None:
