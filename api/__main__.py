@@ -5,13 +5,12 @@ from __future__ import annotations
 import argparse
 import logging
 import sys
-
-import uvicorn
+from contextlib import suppress
 
 from api.app import create_app
 from api.errors import ApiError
+from api.live.server import LiveServer
 from api.live.settings import LiveSettings
-from api.live.transport import UVICORN_OPTIONS
 from api.settings import load_settings
 from db.errors import DatabaseError
 from db.settings import DatabaseSettings
@@ -35,15 +34,16 @@ def main() -> None:
         database.password("market_reader")
     except (ApiError, DatabaseError) as error:
         sys.exit(str(error))
-    uvicorn.run(
+    server = LiveServer(
         create_app(settings, database, live_settings),
         host=settings.api_host,
         port=settings.api_port,
-        log_config=None,
-        access_log=False,
         timeout_graceful_shutdown=GRACEFUL_SHUTDOWN_SECONDS,
-        **UVICORN_OPTIONS,
     )
+    with suppress(KeyboardInterrupt):
+        server.run()
+    if not server.started:
+        sys.exit(1)
 
 
 if __name__ == "__main__":

@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
 FRAMES = "candlewick.frames"
 UNSENT_BYTES = 65_536
-MESSAGE_BYTES = 65_536
-PING_SECONDS = 20.0
 
 
 class LiveWebSocketProtocol(WebSocketsSansIOProtocol):
@@ -60,13 +58,3 @@ class LiveWebSocketProtocol(WebSocketsSansIOProtocol):
         if self.disconnected or self.close_sent or self.conn.state is not State.OPEN:
             raise ClientDisconnected
         self.transport.write(cast(dict[str, Any], message)["frames"])
-
-
-UVICORN_OPTIONS: dict[str, Any] = {
-    "ws": LiveWebSocketProtocol,
-    "ws_max_size": MESSAGE_BYTES,
-    "ws_ping_interval": PING_SECONDS,
-    "ws_ping_timeout": PING_SECONDS,
-    "ws_per_message_deflate": False,
-}
-"""What uvicorn is to be run with."""

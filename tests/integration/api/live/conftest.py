@@ -14,12 +14,12 @@ from api.settings import ApiSettings
 from db.settings import DatabaseSettings
 from producer.publisher import Publisher
 from tests.integration.api.live.market import Market
-from tests.integration.api.live.server import LiveServer, serving
+from tests.integration.api.live.server import RunningServer, serving
 from tests.integration.producer.broker import TOPOLOGY
 from tests.integration.producer.proxy import Proxy
 from tests.stack import RunningStack
 
-Serve = Callable[..., AbstractAsyncContextManager[LiveServer]]
+Serve = Callable[..., AbstractAsyncContextManager[RunningServer]]
 
 WAIT_SECONDS = 90.0
 
@@ -75,7 +75,9 @@ def serve(stack: RunningStack, live_settings: LiveSettings, publisher: Publisher
     written = {name.lower(): value for name, value in stack.env.items()}
 
     @asynccontextmanager
-    async def serve(options: dict[str, object] | None = None, **changes: object) -> AsyncIterator[LiveServer]:
+    async def serve(
+        options: dict[str, object] | None = None, **changes: object
+    ) -> AsyncIterator[RunningServer]:
         database = DatabaseSettings.model_validate(written)
         if "postgres_port" in changes:
             database = database.model_copy(update={"postgres_port": changes.pop("postgres_port")})

@@ -10,12 +10,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import httpx
-import uvicorn
 from fastapi import FastAPI
 from websockets.asyncio.client import ClientConnection, connect
 
 from api.live.feeds import LiveFeeds
-from api.live.transport import UVICORN_OPTIONS
+from api.live.server import LiveServer
 from tests.integration.producer.waiting import WAIT_SECONDS, until
 
 Object = dict[str, Any]
@@ -53,7 +52,7 @@ class Follower:
 
 
 @dataclass
-class LiveServer:
+class RunningServer:
     """A server that runs, and what it serves."""
 
     app: FastAPI
@@ -87,20 +86,13 @@ class LiveServer:
 
 
 @asynccontextmanager
-async def serving(app: FastAPI, options: dict[str, object]) -> AsyncIterator[LiveServer]:
+async def serving(app: FastAPI, options: dict[str, object]) -> AsyncIterator[RunningServer]:
     """Serve an application on a free port, with uvicorn's options of `python -m api` and others."""
-    chosen: dict[str, Any] = {
-        "port": 0,
-        "log_config": None,
-        "timeout_graceful_shutdown": 1,
-        **UVICORN_OPTIONS,
-        **options,
-    }
-    server = uvicorn.Server(uvicorn.Config(app, **chosen))
+    server = LiveServer(app, **{"port": 0, "timeout_graceful_shutdown": 60} | options)
     serving = asyncio.create_task(server.serve(), name="uvicorn")
     try:
         await until(lambda: server.started or serving.done(), "the server has started")
-        yield LiveServer(app, server.servers[0].sockets[0].getsockname()[1])
+        yield RunningServer(app, server.servers[0].sockets[0].getsockname()[1])
     finally:
         server.should_exit = True
         with suppress(asyncio.CancelledError):

@@ -12,14 +12,14 @@ from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
 from aio_pika.exceptions import ChannelClosed
 from websockets.exceptions import ConnectionClosedError, InvalidStatus
 
+from api.live.server import MESSAGE_BYTES
 from api.live.settings import LiveSettings
-from api.live.transport import MESSAGE_BYTES
 from db.settings import DatabaseSettings
 from producer.access.keys import ApiKeys
 from producer.database import Database
 from tests.integration.api.live.conftest import Serve
 from tests.integration.api.live.market import Market
-from tests.integration.api.live.server import LiveServer
+from tests.integration.api.live.server import RunningServer
 from tests.integration.producer.waiting import WAIT_SECONDS
 from tests.stack import RunningStack
 
@@ -36,7 +36,7 @@ async def key(stack: RunningStack) -> str:
         await database.close()
 
 
-async def refusal(server: LiveServer, **options: object) -> tuple[int, str]:
+async def refusal(server: RunningServer, **options: object) -> tuple[int, str]:
     """The status and the explanation that a WebSocket is refused with."""
     with pytest.raises(InvalidStatus) as refused:
         async with server.follower(**options):

@@ -15,14 +15,14 @@ from producer.publisher import Publisher
 from tests.browser.conftest import ARGUMENTS, CHROMIUM
 from tests.integration.api.live.conftest import Serve
 from tests.integration.api.live.market import Market, trades
-from tests.integration.api.live.server import LiveServer
+from tests.integration.api.live.server import RunningServer
 from tests.integration.producer.waiting import WAIT_SECONDS, until
 
 PAGE = REPOSITORY / "docs/live.md"
 DOCUMENTED = "127.0.0.1:8001"
 
 
-def examples(language: str, server: LiveServer, symbol: str) -> list[str]:
+def examples(language: str, server: RunningServer, symbol: str) -> list[str]:
     """The blocks of code in a language, for a server and a symbol of the test's own."""
     tokens = MarkdownIt("commonmark").parse(PAGE.read_text())
     found = [token.content for token in tokens if token.type == "fence" and token.info == language]
@@ -31,7 +31,7 @@ def examples(language: str, server: LiveServer, symbol: str) -> list[str]:
 
 
 @asynccontextmanager
-async def page_of(server: LiveServer) -> AsyncIterator[Page]:
+async def page_of(server: RunningServer) -> AsyncIterator[Page]:
     """A page that came from the server."""
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
@@ -83,5 +83,5 @@ async def test_a_page_of_another_site_cannot_open_the_websocket(serve: Serve) ->
         assert ended == "closed"
 
 
-def joined(server: LiveServer, count: int) -> Callable[[], bool]:
+def joined(server: RunningServer, count: int) -> Callable[[], bool]:
     return lambda: sum(bool(client.topics) for client in server.feeds.hub.clients) == count

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import AsyncExitStack
 from datetime import timedelta
 
 import httpx
@@ -130,6 +131,17 @@ async def test_server_sent_events_are_the_same_objects(
                 assert json.loads(line.removeprefix("data: "))["price"] == "7"
                 break
         assert (await server.status())["sse_clients"] == 1
+
+
+async def test_a_stream_of_events_ends_when_the_server_does(serve: Serve, market: Market) -> None:
+    (symbol,) = market.follow()
+    async with httpx.AsyncClient(timeout=WAIT_SECONDS) as client, AsyncExitStack() as streams:
+        async with serve() as server:
+            url = f"{server.url}/api/v1/stream?symbols={symbol}&channels=ticks"
+            answer = await streams.enter_async_context(client.stream("GET", url))
+            lines = answer.aiter_lines()
+            assert await anext(lines) == "retry: 3000"
+        assert [line async for line in lines if line.startswith("event: ")]
 
 
 async def test_what_is_no_longer_followed_no_longer_comes(
