@@ -6,6 +6,8 @@ from datetime import datetime
 
 import msgspec
 
+from api.shapes.live import LiveStatus
+
 
 class Job(msgspec.Struct):
     """The job in Flink. `state` is its own, or `unavailable`, with the reason in `detail`.
@@ -62,9 +64,10 @@ class Database(msgspec.Struct):
 
 
 class Status(msgspec.Struct):
-    """The pipeline."""
+    """The pipeline; `live` is null where the read API is served without live feeds."""
 
     time: datetime
     job: Job
     broker: Broker
     database: Database
+    live: LiveStatus | None = None
