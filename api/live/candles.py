@@ -65,6 +65,9 @@ class CandleWatch:
     async def look(self) -> None:
         """Look once; raises :class:`DatabaseUnavailableError` or :class:`OverloadedError`."""
         followed = self._hub.followed("candles")
+        if not followed:
+            # Who begins to follow is told at once whether the database answers.
+            await self._database.check()
         # Who follows what nobody did begins with the present candle, although we may have seen it before.
         followed_before = [topic for topic in followed if self._hub.has_candle(topic)]
         self._seen = {topic: self._seen[topic] for topic in followed_before if topic in self._seen}

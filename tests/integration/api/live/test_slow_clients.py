@@ -39,7 +39,8 @@ async def test_a_client_that_reads_nothing_while_100_000_ticks_pass_then_gets_th
         await until(lambda: server.feeds.tail.events >= SYMBOLS * ROUNDS, "all ticks have come to the server")
         status = await server.status()
         assert SYMBOLS * 0.5 < status["waiting"] <= SYMBOLS + 1
-        assert status["conflated"] > SYMBOLS * ROUNDS * 0.5
+        # Of a message of the stream with several ticks of a symbol the newest alone is counted.
+        assert status["conflated"] > SYMBOLS * ROUNDS * 0.2
         newest: dict[str, str] = {}
         while list(newest.values()).count(str(ROUNDS)) < SYMBOLS:
             tick = await slow.until_type("tick")
