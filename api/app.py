@@ -13,6 +13,7 @@ from api.database import Database
 from api.live.feeds import live_feeds
 from api.live.router import live_router
 from api.live.settings import LiveSettings
+from api.page.router import page_router
 from api.problems import install_problem_handlers
 from api.rest import alerts, analytics, assets, candles, events, forecasts, health, indicators, status
 from api.rest.describing import complete_description
@@ -65,6 +66,7 @@ def create_app(
     app.include_router(_rest(settings), prefix=PREFIX)
     if live_settings is not None:
         app.include_router(live_router(settings, PREFIX))
+    app.include_router(page_router())
     app.add_middleware(GZipMiddleware, minimum_size=GZIP_FROM_BYTES, compresslevel=GZIP_LEVEL)
     install_problem_handlers(app)
     complete_description(app)

@@ -1,0 +1,184 @@
+// The page: which market is shown, and what keeps it up to date.
+
+import { choose, chosen } from './choices.js';
+import { byId, make } from './elements.js';
+import { Extras } from './extras.js';
+import { IndicatorMenu } from './indicator_menu.js';
+import { listenToKeys, listShortcuts } from './keyboard.js';
+import { connectionText } from './labels.js';
+import { LiveConnection, liveUrl } from './live.js';
+import { Market } from './market.js';
+import { hideNotice, showNotice } from './notice.js';
+import { addressOf, firstSymbol, placeOf } from './places.js';
+import { Search } from './search.js';
+import { onThemeChange, toggleTheme } from './theme.js';
+import { INTERVALS } from './times.js';
+import { Troubles } from './troubles.js';
+import { View } from './view.js';
+
+const POLL_EVERY = 2_000; // milliseconds, while there is no live connection
+const REFRESH_EVERY = 30_000; // in any case: gaps, forecasts, and whatever a connection may have lost
+
+const view = new View();
+const troubles = new Troubles(byId('troubles'));
+/** @type {Market} */
+let market;
+/** @type {Extras} */
+let extras;
+
+const menu = new IndicatorMenu({
+  indicators: groups => { view.indicators.choose(groups, view.colours); extras.indicators(market.candles.first?.time ?? 0, market.end); },
+  forecast: () => extras.forecast(),
+});
+const live = new LiveConnection(liveUrl(), {
+  message: take,
+  state: state => {
+    byId('connection').textContent = connectionText(state);
+    document.body.dataset.connection = state;
+    if (state === 'connected') refresh();
+  },
+});
+view.onBeginning = () => attempt('The past', () => market.older());
+
+/** Show a market, and have the address say so. @param {string} symbol @param {string} interval @param {boolean} [remember] */
+async function open(symbol, interval, remember = true) {
+  market?.leave();
+  const opened = new Market(symbol, interval, (change, from, to) => changed(opened, change, from, to));
+  market = opened;
+  extras = new Extras(opened, view, (what, error) => troubles.note(what, error));
+  troubles.clear();
+  choose('symbol', symbol);
+  choose('interval', interval);
+  if (remember) history.pushState(null, '', addressOf(symbol, interval));
+  for (const button of byId('intervals').children) button.setAttribute('aria-pressed', String(button.value === interval));
+  view.attach(opened);
+  live.follow(symbol, interval);
+  showNotice(byId('notice'), { title: 'Loading …', text: `Candles of ${symbol}, ${interval}` });
+  await attempt('Indicators', async () => {
+    await menu.load();
+    view.indicators.choose(menu.chosen, view.colours);
+  });
+  await load(opened);
+}
+
+/** @param {Market} opened */
+async function load(opened) {
+  try {
+    await opened.update();
+    if (opened === market) await explain(opened);
+  } catch (error) {
+    if (opened.gone.signal.aborted) return;
+    const unknown = error.status === 404;
+    showNotice(byId('notice'), {
+      title: unknown ? `${opened.symbol} is not followed` : 'The candles could not be loaded',
+      text: error.message,
+      actions: unknown ? [{ label: 'Search', run: () => byId('search').focus() }] : [{ label: 'Try again', run: () => load(opened) }],
+    });
+  }
+}
+
+/** Say what is missing where a market has no candles. @param {Market} opened */
+async function explain(opened) {
+  if (opened.candles.last) return hideNotice(byId('notice'));
+  const intervals = await opened.storedIntervals();
+  if (opened !== market || opened.candles.last) return undefined;
+  return showNotice(byId('notice'), {
+    title: `No ${opened.interval} candles of ${opened.symbol} yet`,
+    text: intervals.length ? 'There are others:' : 'They appear here by themselves as soon as its feed tells a price; the producer’s /feeds says how it is.',
+    actions: intervals.map(interval => ({ label: `Show ${interval}`, run: () => open(opened.symbol, interval) })),
+  });
+}
+
+/** @param {Market} of @param {import('./market.js').Change} change @param {number} from @param {number} to */
+function changed(of, change, from, to) {
+  if (of !== market) return;
+  if (change === 'newest') view.later(true);
+  else view.drawAll();
+  if (change === 'loaded') {
+    view.showNewest();
+    extras.load(from, to);
+  } else if (change === 'older') {
+    extras.load(from, to);
+  } else if (market.candles.lastFinal?.time !== market.indicatedUntil) {
+    market.indicatedUntil = market.candles.lastFinal?.time;
+    extras.indicators(from - market.length, to);
+  }
+  if (market.candles.last) hideNotice(byId('notice'));
+}
+
+/** A message of the live connection. @param {any} message */
+function take(message) {
+  if (message.type === 'error') troubles.note('Live', new Error(`${message.title}. ${message.detail}`));
+  if (message.symbol !== market.symbol) return;
+  if (message.type === 'tick') market.takeTick(message);
+  else if (message.type === 'candle' && message.interval === market.interval) market.take(message);
+  else if (message.type === 'alert') {
+    view.alerts.add(message);
+    view.drawAlerts();
+    byId('announcement').textContent = `Alert: ${message.message}`;
+  }
+}
+
+/** @param {string} what @param {() => Promise<void>} task */
+async function attempt(what, task) {
+  const of = market;
+  try {
+    await task();
+    if (of === market) troubles.note(what, null);
+  } catch (error) {
+    if (of === market && error.name !== 'AbortError') troubles.note(what, error);
+  }
+}
+
+const refresh = () => market && attempt('Candles', () => market.update());
+
+setInterval(() => live.state === 'connected' || document.hidden || refresh(), POLL_EVERY);
+setInterval(() => document.hidden || refresh()?.then(() => extras.load(Math.max(market.end - 50 * market.length, 0), market.end)), REFRESH_EVERY);
+setInterval(() => market && view.later(true), 1_000); // ages grow, and ticks give way to their candles
+
+const intervals = Object.keys(INTERVALS);
+const openInterval = interval => open(market.symbol, interval);
+byId('intervals').replaceChildren(...intervals.map(interval => make('button', { type: 'button', value: interval, onclick: () => openInterval(interval) }, interval)));
+new Search(byId('search'), byId('results'), symbol => open(symbol, market.interval), error => troubles.note('Search', error));
+
+const shortcuts = [
+  { keys: ['/'], shown: '/', text: 'Search for a symbol', run: () => byId('search').focus() },
+  { keys: intervals.map((_, index) => String(index + 1)), shown: '1 – 5', text: `Interval: ${intervals.join(', ')}`, run: () => {} },
+  { keys: ['ArrowLeft'], shown: '←', text: 'Back in time', run: () => view.chart.scroll(-0.2) },
+  { keys: ['ArrowRight'], shown: '→', text: 'Forward in time', run: () => view.chart.scroll(0.2) },
+  { keys: ['End'], shown: 'End', text: 'To the newest candle', run: () => view.chart.toNow() },
+  { keys: ['+', '='], shown: '+', text: 'Larger candles', run: () => view.chart.zoom(0.8) },
+  { keys: ['-'], shown: '−', text: 'More candles', run: () => view.chart.zoom(1.25) },
+  { keys: ['i'], shown: 'i', text: 'Indicators and forecast', run: () => byId('indicators').showModal() },
+  { keys: ['z'], shown: 'z', text: 'UTC or the zone of this browser', run: () => view.switchZone() },
+  { keys: ['t'], shown: 't', text: 'Light or dark', run: toggleTheme },
+  { keys: ['?'], shown: '?', text: 'This list', run: () => byId('help').showModal() },
+];
+listShortcuts(byId('shortcuts'), shortcuts);
+intervals.forEach((interval, index) => shortcuts.unshift({ keys: [String(index + 1)], shown: '', text: '', run: () => openInterval(interval) }));
+listenToKeys(shortcuts);
+
+byId('open-indicators').onclick = () => byId('indicators').showModal();
+byId('open-help').onclick = () => byId('help').showModal();
+byId('zone').onclick = () => view.switchZone();
+byId('theme').onclick = toggleTheme;
+for (const dialog of document.querySelectorAll('dialog')) dialog.onclick = event => event.target === dialog && dialog.close();
+onThemeChange(() => view.recolour());
+addEventListener('popstate', () => start());
+
+async function start() {
+  const place = placeOf(location);
+  try {
+    const symbol = place.symbol || (await firstSymbol(chosen('symbol')));
+    if (symbol) await open(symbol, place.interval || chosen('interval'), !place.symbol);
+    else {
+      showNotice(byId('notice'), {
+        title: 'No symbol is followed yet', text: 'Start a feed: FEEDS=auto make up. Symbols appear here when it has told the first price.',
+        actions: [{ label: 'Try again', run: start }],
+      });
+    }
+  } catch (error) {
+    showNotice(byId('notice'), { title: 'Candlewick cannot be asked', text: error.message, actions: [{ label: 'Try again', run: start }] });
+  }
+}
+start();
