@@ -2,14 +2,27 @@
 
 import { compareDecimals } from './numbers.js';
 
+/** @param {import('./candles.js').TimedCandle} candle */
+const rises = candle => compareDecimals(candle.close, candle.open) >= 0;
+
+/**
+ * @param {import('./candles.js').TimedCandle} candle
+ * @param {import('./theme.js').Palette} colours
+ */
+export const strongColour = (candle, colours) => (rises(candle) ? colours.up : colours.down);
+
+/**
+ * @param {import('./candles.js').TimedCandle} candle
+ * @param {import('./theme.js').Palette} colours
+ */
+const paleColour = (candle, colours) => (rises(candle) ? colours.upPale : colours.downPale);
+
 /**
  * @param {import('./candles.js').TimedCandle} candle
  * @param {import('./theme.js').Palette} colours
  */
 export function candlePoint(candle, colours) {
-  const rises = compareDecimals(candle.close, candle.open) >= 0;
-  const strong = rises ? colours.up : colours.down;
-  const edge = candle.is_partial ? (rises ? colours.upPale : colours.downPale) : strong;
+  const edge = (candle.is_partial ? paleColour : strongColour)(candle, colours);
   return {
     time: candle.time,
     // Coordinates on the screen: the one place where prices are binary floats.
@@ -25,5 +38,5 @@ export function candlePoint(candle, colours) {
 export const volumePoint = (candle, colours) => ({
   time: candle.time,
   value: Number(candle.volume),
-  color: compareDecimals(candle.close, candle.open) >= 0 ? colours.upPale : colours.downPale,
+  color: paleColour(candle, colours),
 });

@@ -1,9 +1,9 @@
 // The chart itself: candles and volume on Lightweight Charts, its axes, and moving about in it.
 
 import { CandlestickSeries, createChart, CrosshairMode, HistogramSeries } from './vendor/lightweight-charts.js';
-import { candlePoint, volumePoint } from './candle_paint.js';
+import { candlePoint, strongColour, volumePoint } from './candle_paint.js';
 import { emptyBuckets } from './candles.js';
-import { decimalPlaces } from './numbers.js';
+import { decimalPlaces, grouped } from './numbers.js';
 import { TimeBands } from './time_bands.js';
 
 const MOST_PLACES = 10;
@@ -51,7 +51,6 @@ export class PriceChart {
       rightPriceScale: { borderColor: colours.line },
       timeScale: { borderColor: colours.line },
     });
-    this.candles.applyOptions({ upColor: colours.up, downColor: colours.down, borderUpColor: colours.up, borderDownColor: colours.down, wickUpColor: colours.up, wickDownColor: colours.down });
     this.gaps.setColour(colours.gap);
   }
 
@@ -78,6 +77,7 @@ export class PriceChart {
     this.volume.setData(list.map(candle => volumePoint(candle, this.colours)));
     this.gaps.setBands(bands);
     this.last = newest?.time ?? 0;
+    if (newest) this.markPrice(newest);
   }
 
   /** Move or add the newest candle. @param {import('./candles.js').TimedCandle} newest */
@@ -86,13 +86,20 @@ export class PriceChart {
     this.last = newest.time;
     this.candles.update(candlePoint(newest, this.colours));
     this.volume.update(volumePoint(newest, this.colours));
+    this.markPrice(newest);
+  }
+
+  /** The line and label of the last price: not in the colour of a hollow candle, which is the background's. */
+  markPrice(newest) {
+    this.candles.applyOptions({ priceLineColor: strongColour(newest, this.colours) });
   }
 
   /** The axis has as many decimals as the prices. @param {import('./candles.js').TimedCandle[]} list */
   setPlaces(list) {
     const places = list.slice(-200).flatMap(candle => [candle.open, candle.high, candle.low, candle.close].map(decimalPlaces));
     this.places = Math.min(MOST_PLACES, Math.max(2, ...places));
-    this.candles.applyOptions({ priceFormat: { type: 'price', precision: this.places, minMove: 10 ** -this.places } });
+    const formatter = price => grouped(price.toFixed(this.places), this.places);
+    this.candles.applyOptions({ priceFormat: { type: 'custom', minMove: 10 ** -this.places, formatter } });
   }
 
   /** The newest candles, at a size at which each can be told from its neighbours. @param {number} count of candles */

@@ -19,8 +19,8 @@ export class IndicatorMenu {
   /** Ask for the catalogue, once. */
   async load() {
     if (this.groups.length) return;
-    const { indicators } = await get('/indicators');
-    this.groups = groupsOf(indicators);
+    const { stored } = await get('/indicators');
+    this.groups = groupsOf(stored);
     byId('overlays').replaceChildren(...this.groups.filter(isOverlay).map(group => this.choice(group)));
     byId('panes').replaceChildren(...this.groups.filter(group => !isOverlay(group)).map(group => this.choice(group)));
   }

@@ -1,5 +1,7 @@
 // The live connection: one WebSocket that comes back by itself, later and later, and says how it is.
 
+import { apiKey } from './access.js';
+
 const FIRST_WAIT = 1_000; // milliseconds
 const LONGEST_WAIT = 30_000;
 const PING_EVERY = 15_000;
@@ -44,7 +46,8 @@ export class LiveConnection {
 
   open() {
     clearTimeout(this.timer);
-    const socket = new WebSocket(this.url);
+    // A browser cannot send headers here: the key goes as a protocol, beside the one that is spoken.
+    const socket = new WebSocket(this.url, ['candlewick', ...(apiKey() ? [`candlewick.key.${apiKey()}`] : [])]);
     this.socket = socket;
     socket.onopen = () => {
       this.attempt = 0;

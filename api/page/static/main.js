@@ -1,5 +1,6 @@
 // The page: which market is shown, and what keeps it up to date.
 
+import { useKey } from './access.js';
 import { choose, chosen } from './choices.js';
 import { byId, make } from './elements.js';
 import { Extras } from './extras.js';
@@ -8,7 +9,7 @@ import { listenToKeys, listShortcuts } from './keyboard.js';
 import { connectionText } from './labels.js';
 import { LiveConnection, liveUrl } from './live.js';
 import { Market } from './market.js';
-import { hideNotice, showNotice } from './notice.js';
+import { askForKey, hideNotice, showNotice } from './notice.js';
 import { addressOf, firstSymbol, placeOf } from './places.js';
 import { Search } from './search.js';
 import { onThemeChange, toggleTheme } from './theme.js';
@@ -68,6 +69,7 @@ async function load(opened) {
     if (opened === market) await explain(opened);
   } catch (error) {
     if (opened.gone.signal.aborted) return;
+    if (error.status === 401) return askForKey(byId('notice'), error.message, enter);
     const unknown = error.status === 404;
     showNotice(byId('notice'), {
       title: unknown ? `${opened.symbol} is not followed` : 'The candles could not be loaded',
@@ -75,6 +77,13 @@ async function load(opened) {
       actions: unknown ? [{ label: 'Search', run: () => byId('search').focus() }] : [{ label: 'Try again', run: () => load(opened) }],
     });
   }
+}
+
+/** @param {string} key that the reader has typed */
+function enter(key) {
+  useKey(key);
+  live.retryNow();
+  return start();
 }
 
 /** Say what is missing where a market has no candles. @param {Market} opened */
@@ -178,7 +187,8 @@ async function start() {
       });
     }
   } catch (error) {
-    showNotice(byId('notice'), { title: 'Candlewick cannot be asked', text: error.message, actions: [{ label: 'Try again', run: start }] });
+    if (error.status === 401) askForKey(byId('notice'), error.message, enter);
+    else showNotice(byId('notice'), { title: 'Candlewick cannot be asked', text: error.message, actions: [{ label: 'Try again', run: start }] });
   }
 }
 start();

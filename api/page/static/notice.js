@@ -20,3 +20,18 @@ export function hideNotice(element) {
   element.hidden = true;
   element.replaceChildren();
 }
+
+/**
+ * Ask for an API key, with the API's own sentence of why.
+ * @param {HTMLElement} element
+ * @param {string} reason
+ * @param {(key: string) => void} use
+ */
+export function askForKey(element, reason, use) {
+  const input = make('input', { type: 'password', 'aria-label': 'API key', autocomplete: 'off', required: true });
+  const form = make('form', { class: 'actions' }, input, make('button', {}, 'Use this key'));
+  form.onsubmit = event => { event.preventDefault(); use(input.value.trim()); };
+  showNotice(element, { title: 'An API key is needed', text: reason });
+  element.append(form);
+  input.focus();
+}

@@ -1,5 +1,7 @@
 // The read API over HTTP: JSON in, problems (RFC 9457) out as errors with a sentence.
 
+import { apiKey } from './access.js';
+
 const TIMEOUT = 15_000; // milliseconds
 
 /** What the API refused, or why it could not be asked: `message` is a sentence for people. */
@@ -24,10 +26,12 @@ export async function get(path, query = {}, signal = undefined) {
   for (const [name, value] of Object.entries(query)) {
     for (const one of Array.isArray(value) ? value : [value]) if (one !== null && one !== undefined) parameters.append(name, String(one));
   }
+  const key = apiKey();
+  const headers = { Accept: 'application/json', ...(key ? { 'X-API-Key': key } : {}) };
   const signals = [AbortSignal.timeout(TIMEOUT), ...(signal ? [signal] : [])];
   let answer;
   try {
-    answer = await fetch(`/api/v1${path}?${parameters}`, { headers: { Accept: 'application/json' }, signal: AbortSignal.any(signals) });
+    answer = await fetch(`/api/v1${path}?${parameters}`, { headers, signal: AbortSignal.any(signals) });
   } catch (error) {
     if (signal?.aborted) throw error;
     throw new ApiError('Candlewick does not answer. Is it running? `make status` tells; this page tries again by itself.', 0);

@@ -24,6 +24,8 @@ export class Troubles {
   }
 
   draw() {
-    this.element.replaceChildren(...[...this.present].map(([what, sentence]) => make('p', {}, make('b', {}, `${what}: `), sentence)));
+    const sentences = [...new Set(this.present.values())];
+    const about = sentence => [...this.present].filter(([, own]) => own === sentence).map(([what]) => what).join(', ');
+    this.element.replaceChildren(...sentences.map(sentence => make('p', {}, make('b', {}, `${about(sentence)}: `), sentence)));
   }
 }
