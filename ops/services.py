@@ -165,7 +165,8 @@ def api(variables: Variables) -> Program:
         directory=REPOSITORY,
         depends_on=(
             sources(*(REPOSITORY / name for name in ("api", "db", "producer", "stream_job/indicators"))),
-            *(sources(REPOSITORY / "api/page", pattern=f"*.{kind}") for kind in ("js", "css", "html", "json")),
+            *(sources(REPOSITORY / "api/page", pattern=f"*.{kind}") for kind in ("js", "css", "html", "svg")),
+            sources(REPOSITORY / "api/page", pattern="package-lock.json"),
         ),
         priority=50,
     )

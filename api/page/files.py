@@ -14,7 +14,8 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 STATIC = Path(__file__).resolve().parent / "static"
 # Where ops/install.sh, and the image, install what api/page/package-lock.json names.
 LIBRARY = (
-    REPOSITORY / "var/npm-chart/node_modules/lightweight-charts/dist/lightweight-charts.standalone.production.mjs"
+    REPOSITORY
+    / "var/npm-chart/node_modules/lightweight-charts/dist/lightweight-charts.standalone.production.mjs"
 )
 LIBRARY_NAME = "vendor/lightweight-charts.js"
 PREFIX = "/dashboard-files"

@@ -6,6 +6,7 @@ import { inPath } from './rest.js';
 import { rfc3339 } from './times.js';
 
 const MOST = 5_000;
+const INDICATORS_AFTER = [0, 3_000]; // milliseconds: the job writes them after their candle
 
 export class Extras {
   /**
@@ -15,6 +16,8 @@ export class Extras {
    */
   constructor(market, view, report) {
     Object.assign(this, { market, view, report });
+    /** The newest finished candle whose indicators have been asked for. @type {number | undefined} */
+    this.followedTo = undefined;
   }
 
   /** Load what there is for a span of time, in seconds. @param {number} from @param {number} to */
@@ -50,6 +53,15 @@ export class Extras {
       this.view.indicators.merge(indicators);
       this.view.later();
     });
+  }
+
+  /** A candle that is finished has indicators a moment later; corrected ones have others. @param {number} from @param {number} to */
+  followFinals(from, to) {
+    const newest = this.market.candles.lastFinal?.time;
+    if (newest === this.followedTo) return;
+    this.followedTo = newest;
+    const { length, gone } = this.market;
+    for (const wait of INDICATORS_AFTER) setTimeout(() => gone.signal.aborted || this.indicators(from - length, to), wait);
   }
 
   gaps() {

@@ -43,10 +43,18 @@ export const tagsOf = candle => [
   ...(candle.origin === 'backfill' ? [{ text: 'backfilled', sentence: 'Loaded afterwards from the provider.' }] : []),
 ];
 
-/** @param {import('./live.js').ConnectionState} state */
-export const connectionText = state =>
-  ({
-    connecting: 'Connecting …',
-    connected: 'Connected: prices as they come in',
-    reconnecting: 'Reconnecting … meanwhile prices every 2 s',
-  })[state];
+const CONNECTION = {
+  connecting: 'Connecting …',
+  connected: 'Connected: prices as they come in',
+  reconnecting: 'Reconnecting … meanwhile prices every 2 s',
+};
+
+/**
+ * How prices come in, in words.
+ * @param {import('./live.js').ConnectionState} state
+ * @param {Map<string, string>} late channels that are not up to date, and why
+ */
+export function connectionText(state, late) {
+  if (state !== 'connected' || !late.size) return CONNECTION[state];
+  return `Connected; behind are ${[...late.keys()].join(' and ')}: ${[...new Set(late.values())].join(' ')}`;
+}

@@ -20,7 +20,7 @@ export const waitBefore = (attempt, random) =>
 export class LiveConnection {
   /**
    * @param {string} url
-   * @param {{message: (message: any) => void, state: (state: ConnectionState) => void}} on
+   * @param {{message: (message: any) => void, state: () => void}} on
    */
   constructor(url, on) {
     this.url = url;
@@ -29,6 +29,8 @@ export class LiveConnection {
     this.heard = 0;
     /** @type {ConnectionState} */
     this.state = 'connecting';
+    /** Channels that the server says are not up to date, and why. @type {Map<string, string>} */
+    this.late = new Map();
     /** @type {object | null} */
     this.subscription = null;
     addEventListener('online', () => this.retryNow());
@@ -57,9 +59,21 @@ export class LiveConnection {
     };
     socket.onmessage = event => {
       this.heard = Date.now();
-      if (socket === this.socket) this.on.message(JSON.parse(event.data));
+      if (socket === this.socket) this.take(JSON.parse(event.data));
     };
     socket.onclose = () => socket === this.socket && this.retryLater();
+  }
+
+  /** Whether candles come by themselves. */
+  get bringsCandles() {
+    return this.state === 'connected' && !this.late.has('candles');
+  }
+
+  take(message) {
+    if (message.type !== 'feed' || message.symbol) return this.on.message(message);
+    if (message.state === 'live') this.late.delete(message.channel);
+    else this.late.set(message.channel, message.detail);
+    return this.on.state();
   }
 
   /** @param {object} message */
@@ -95,7 +109,8 @@ export class LiveConnection {
   enter(state) {
     if (state === this.state) return;
     this.state = state;
-    this.on.state(state);
+    this.late.clear();
+    this.on.state();
   }
 }
 

@@ -33,10 +33,10 @@ const menu = new IndicatorMenu({
 });
 const live = new LiveConnection(liveUrl(), {
   message: take,
-  state: state => {
-    byId('connection').textContent = connectionText(state);
-    document.body.dataset.connection = state;
-    if (state === 'connected') refresh();
+  state: () => {
+    byId('connection').textContent = connectionText(live.state, live.late);
+    document.body.dataset.connection = live.state;
+    if (live.state === 'connected') refresh();
   },
 });
 view.onBeginning = () => attempt('The past', () => market.older());
@@ -53,7 +53,6 @@ async function open(symbol, interval, remember = true) {
   if (remember) history.pushState(null, '', addressOf(symbol, interval));
   for (const button of byId('intervals').children) button.setAttribute('aria-pressed', String(button.value === interval));
   view.attach(opened);
-  live.follow(symbol, interval);
   showNotice(byId('notice'), { title: 'Loading …', text: `Candles of ${symbol}, ${interval}` });
   await attempt('Indicators', async () => {
     await menu.load();
@@ -66,7 +65,9 @@ async function open(symbol, interval, remember = true) {
 async function load(opened) {
   try {
     await opened.update();
-    if (opened === market) await explain(opened);
+    if (opened !== market) return;
+    live.follow(opened.symbol, opened.interval);
+    await explain(opened);
   } catch (error) {
     if (opened.gone.signal.aborted) return;
     if (error.status === 401) return askForKey(byId('notice'), error.message, enter);
@@ -108,9 +109,8 @@ function changed(of, change, from, to) {
     extras.load(from, to);
   } else if (change === 'older') {
     extras.load(from, to);
-  } else if (market.candles.lastFinal?.time !== market.indicatedUntil) {
-    market.indicatedUntil = market.candles.lastFinal?.time;
-    extras.indicators(from - market.length, to);
+  } else {
+    extras.followFinals(from, to);
   }
   if (market.candles.last) hideNotice(byId('notice'));
 }
@@ -118,7 +118,7 @@ function changed(of, change, from, to) {
 /** A message of the live connection. @param {any} message */
 function take(message) {
   if (message.type === 'error') troubles.note('Live', new Error(`${message.title}. ${message.detail}`));
-  if (message.symbol !== market.symbol) return;
+  if (!market || message.symbol !== market.symbol) return;
   if (message.type === 'tick') market.takeTick(message);
   else if (message.type === 'candle' && message.interval === market.interval) market.take(message);
   else if (message.type === 'alert') {
@@ -141,7 +141,7 @@ async function attempt(what, task) {
 
 const refresh = () => market && attempt('Candles', () => market.update());
 
-setInterval(() => live.state === 'connected' || document.hidden || refresh(), POLL_EVERY);
+setInterval(() => live.bringsCandles || document.hidden || refresh(), POLL_EVERY);
 setInterval(() => document.hidden || refresh()?.then(() => extras.load(Math.max(market.end - 50 * market.length, 0), market.end)), REFRESH_EVERY);
 setInterval(() => market && view.later(true), 1_000); // ages grow, and ticks give way to their candles
 

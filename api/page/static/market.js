@@ -103,9 +103,14 @@ export class Market {
     if (this.length <= INTERVALS['1m']) this.noteTime(seconds(row.bucket_start) + this.length);
   }
 
-  /** A price that came over the live connection. @param {{event_time: string, price: string | null}} tick */
+  /**
+   * A price that came over the live connection. A late one changes nothing here; one that is later than the job would
+   * still accept begins anew: a recording is replayed once more.
+   * @param {{event_time: string, price: string | null}} tick
+   */
   takeTick({ event_time: time, price }) {
-    if (price === null || (this.tick && this.tick.event_time > time)) return;
+    const late = this.tick ? Date.parse(this.tick.event_time) - Date.parse(time) : 0;
+    if (price === null || (late > 0 && late <= CORRECTED_FOR * 1000)) return;
     this.tick = { event_time: time, price, seen: Date.now() };
     this.noteTime(seconds(time));
     if (this.candles.last) this.changed('newest', this.candles.last.time, this.end);

@@ -1,4 +1,4 @@
-"""The read API over a database of its own: no job, no broker. So the page is also seen without a live connection."""
+"""The read API over a database of its own: no job, and no broker either."""
 
 import subprocess
 import sys
@@ -6,14 +6,13 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from alembic import command
 from alembic.config import Config
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, ViewportSize
 from pydantic import SecretStr
 
 from db.bootstrap import bootstrap
@@ -25,7 +24,7 @@ from tests.integration.db.server import connect_to, throwaway_server, use
 from tests.stack import clean_environment, free_ports
 
 START_SECONDS = 60
-DESKTOP = {"width": 1280, "height": 800}
+DESKTOP: ViewportSize = {"width": 1280, "height": 800}
 
 
 @dataclass(frozen=True)
@@ -34,6 +33,11 @@ class Server:
 
     url: str
     environment: dict[str, str]
+
+    def on_another_port(self) -> "Server":
+        """The same again, beside this one."""
+        (port,) = free_ports(1)
+        return Server(f"http://127.0.0.1:{port}", {**self.environment, "API_PORT": str(port)})
 
     @contextmanager
     def running(self) -> Iterator[None]:
@@ -90,14 +94,17 @@ def chart_market(chart_database: DatabaseSettings) -> Iterator[Market]:
 @pytest.fixture(scope="session")
 def chart_server(chart_database: DatabaseSettings) -> Server:
     """Where the page is served, once it runs."""
-    (port,) = free_ports(1)
     values: dict[str, Any] = chart_database.model_dump()
     settings = {
         name.upper(): value.get_secret_value() if isinstance(value, SecretStr) else str(value)
         for name, value in values.items()
     }
-    own = {"CANDLEWICK_ENV_FILE": "/dev/null", "API_PORT": str(port), "API_HOST": "127.0.0.1"}
-    return Server(f"http://127.0.0.1:{port}", {**clean_environment(), **settings, **own})
+    own = {
+        "CANDLEWICK_ENV_FILE": "/dev/null",
+        "API_HOST": "127.0.0.1",
+        "RABBITMQ_PORT": str(free_ports(1)[0]),
+    }
+    return Server("", {**clean_environment(), **settings, **own}).on_another_port()
 
 
 @pytest.fixture(scope="session")
@@ -119,9 +126,3 @@ def page(browser: Browser) -> Iterator[Page]:
 def opened(page: Page, serving: Server) -> Visit:
     """That page, watched: what the browser complains of fails the test that says so."""
     return visit(page, serving.url)
-
-
-@pytest.fixture(scope="session")
-def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where pictures of the page are kept for a person to look at."""
-    return tmp_path_factory.mktemp("chart-pictures")

@@ -15,10 +15,14 @@ from stream_job.indicators.catalogue import CATALOGUE
 
 MINUTE = timedelta(minutes=1)
 CENT = Decimal("0.01")
+ORDER = (
+    *("symbol", "interval", "bucket_start", "source", "open", "high", "low", "close", "volume"),
+    *("is_final", "is_partial", "revision", "origin"),
+)
 ASSETS = "INSERT INTO assets (symbol, name, asset_class, source, calendar) VALUES %s"
 CANDLES = """
-INSERT INTO candles (symbol, interval, bucket_start, source, open, high, low, close, volume, vwap, trade_count,
-    is_final, is_partial, revision, origin) VALUES %s
+INSERT INTO candles (symbol, interval, bucket_start, source, open, high, low, close, volume,
+    is_final, is_partial, revision, origin, vwap, trade_count) VALUES %s
 ON CONFLICT (symbol, interval, bucket_start) DO UPDATE SET open = EXCLUDED.open, high = EXCLUDED.high,
     low = EXCLUDED.low, close = EXCLUDED.close, volume = EXCLUDED.volume, is_final = EXCLUDED.is_final,
     revision = EXCLUDED.revision
@@ -57,7 +61,9 @@ class Market:
 
     def source(self, name: str, kind: str) -> None:
         """Register a provider of data."""
-        self._fill("INSERT INTO data_sources (name, kind, description) VALUES %s", [(name, kind, "For tests.")])
+        self._fill(
+            "INSERT INTO data_sources (name, kind, description) VALUES %s", [(name, kind, "For tests.")]
+        )
 
     def asset(self, symbol: str, name: str, source: str, asset_class: str = "crypto") -> None:
         """Follow a symbol."""
@@ -67,11 +73,7 @@ class Market:
         """Write candles, or their next revisions."""
         self._fill(
             CANDLES,
-            [
-                (row.symbol, row.interval, row.bucket_start, row.source, row.open, row.high, row.low, row.close)
-                + (row.volume, row.close, 7, row.is_final, row.is_partial, row.revision, row.origin)
-                for row in rows
-            ],
+            [(*(getattr(row, name) for name in ORDER), row.close, 7) for row in rows],
         )
 
     def indicators(self, rows: Iterable[MarketCandle]) -> None:
@@ -82,7 +84,11 @@ class Market:
             candle = IndicatorCandle(
                 int(row.bucket_start.timestamp() * 1_000_000),
                 row.bucket_start.date(),
-                *(float(value) for value in (row.open, row.high, row.low, row.close, row.volume)),
+                float(row.open),
+                float(row.high),
+                float(row.low),
+                float(row.close),
+                float(row.volume),
             )
             for values, indicator in created:
                 answer = indicator.update(candle)
@@ -119,7 +125,17 @@ class Market:
             "trained_until) VALUES %s"
         )
         rows = [
-            (symbol, interval, begin + step * MINUTE, "theta", price, price - step - 1, price + step + 1, 0.8, begin)
+            (
+                symbol,
+                interval,
+                begin + step * MINUTE,
+                "theta",
+                price,
+                price - step - 1,
+                price + step + 1,
+                0.8,
+                begin,
+            )
             for step, price in enumerate(prices)
         ]
         self._fill(columns, rows)

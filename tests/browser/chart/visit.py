@@ -6,13 +6,11 @@ from urllib.parse import quote
 from playwright.sync_api import ConsoleMessage, Locator, Page, expect
 
 MILLISECONDS = 20_000
-# Without the broker there is no /ws; the page then asks the API again and again, and says so.
-NO_LIVE_CONNECTION = "/ws"
 
 
 @dataclass
 class Visit:
-    """The page, and the complaints so far: errors in the console, scripts that failed, refusals of the policy."""
+    """The page, and the complaints so far: errors, and refusals of the policy."""
 
     page: Page
     url: str
@@ -48,11 +46,19 @@ class Visit:
         """Press a key while no field has the focus."""
         self.page.locator("body").press(key)
 
-    def point_at_newest_candles(self, back: float) -> None:
-        """Move the mouse over the candles, so many pixels left of the price axis."""
+    def point_until_the_legend_says(self, text: str) -> None:
+        """Move the mouse over the candles, from the newest to the left, until the legend says it."""
         box = self.page.locator("#chart").bounding_box()
         assert box is not None
-        self.page.mouse.move(box["x"] + box["width"] - back, box["y"] + box["height"] / 2)
+        for x in range(int(box["width"]) - 90, 0, -4):
+            self.page.mouse.move(box["x"] + x, box["y"] + box["height"] / 2)
+            # The legend is written before the next frame.
+            self.page.evaluate(
+                "new Promise(resolve => requestAnimationFrame(() => requestAnimationFrame(resolve)))"
+            )
+            if text in self.legend.inner_text():
+                return
+        raise AssertionError(f"the legend says {text!r} of no candle")
 
 
 def visit(page: Page, url: str) -> Visit:
@@ -62,11 +68,12 @@ def visit(page: Page, url: str) -> Visit:
     page.on("console", lambda message: _note(found, message))
     page.on("pageerror", lambda error: found.complaints.append(str(error)))
     page.add_init_script(
-        "addEventListener('securitypolicyviolation', event => console.error(`policy: ${event.violatedDirective}`))"
+        "addEventListener('securitypolicyviolation', "
+        "event => console.error(`policy: ${event.violatedDirective}`))"
     )
     return found
 
 
 def _note(found: Visit, message: ConsoleMessage) -> None:
-    if message.type in ("error", "warning") and NO_LIVE_CONNECTION not in message.text:
+    if message.type in ("error", "warning"):
         found.complaints.append(message.text)
