@@ -122,7 +122,7 @@ plugins_step() {
     step plugins "$(digest superset/plugins/package.json superset/plugins/package-lock.json)" install_plugins
 }
 
-# Only the tests need what is for development: a checker of accessibility.
+# Only the tests need what is for development: checkers of types and of accessibility.
 install_chart() {
     mkdir -p "$CHART_FOLDER" && cp api/page/package.json api/page/package-lock.json "$CHART_FOLDER/"
     npm ci $([ "$PURPOSE" = test ] || echo --omit=dev) --ignore-scripts --no-audit --no-fund --prefix "$CHART_FOLDER"

@@ -24,7 +24,7 @@ const paleColour = (candle, colours) => (rises(candle) ? colours.upPale : colour
 export function candlePoint(candle, colours) {
   const edge = (candle.is_partial ? paleColour : strongColour)(candle, colours);
   return {
-    time: candle.time,
+    time: /** @type {import('./vendor/lightweight-charts.js').UTCTimestamp} */ (candle.time),
     // Coordinates on the screen: the one place where prices are binary floats.
     open: Number(candle.open), high: Number(candle.high), low: Number(candle.low), close: Number(candle.close),
     color: candle.is_final ? edge : colours.background, borderColor: edge, wickColor: edge,
@@ -36,7 +36,7 @@ export function candlePoint(candle, colours) {
  * @param {import('./theme.js').Palette} colours
  */
 export const volumePoint = (candle, colours) => ({
-  time: candle.time,
+  time: /** @type {import('./vendor/lightweight-charts.js').UTCTimestamp} */ (candle.time),
   value: Number(candle.volume),
   color: paleColour(candle, colours),
 });

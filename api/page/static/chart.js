@@ -70,7 +70,7 @@ export class PriceChart {
    */
   show(candles, newest, bands) {
     const list = newest ? [...candles.list.filter(candle => candle.time < newest.time), newest] : [];
-    const empty = emptyBuckets(candles, bands).map(time => ({ time }));
+    const empty = emptyBuckets(candles, bands).map(time => ({ time: /** @type {import('./vendor/lightweight-charts.js').UTCTimestamp} */ (time) }));
     const points = [...list.map(candle => candlePoint(candle, this.colours)), ...empty];
     this.setPlaces(list);
     this.candles.setData(points.sort((a, b) => a.time - b.time));

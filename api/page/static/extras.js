@@ -15,7 +15,9 @@ export class Extras {
    * @param {(what: string, error: Error | null) => void} report an error, or that there is none any more
    */
   constructor(market, view, report) {
-    Object.assign(this, { market, view, report });
+    this.market = market;
+    this.view = view;
+    this.report = report;
     /** The newest finished candle whose indicators have been asked for. @type {number | undefined} */
     this.followedTo = undefined;
   }

@@ -61,7 +61,7 @@ export class Forecast {
       points.unshift({ time: before.time, price: close, lower: close, upper: close });
     }
     this.band.points = points;
-    this.line.setData(points.map(({ time, price }) => ({ time, value: price })));
+    this.line.setData(points.map(({ time, price }) => ({ time: /** @type {import('./vendor/lightweight-charts.js').UTCTimestamp} */ (time), value: price })));
   }
 }
 
@@ -71,7 +71,7 @@ class Band {
     /** @type {ForecastPoint[]} */
     this.points = [];
     this.colour = '';
-    this.views = [{ zOrder: () => 'bottom', renderer: () => ({ draw: target => this.draw(target) }) }];
+    this.views = [{ zOrder: () => /** @type {const} */ ('bottom'), renderer: () => ({ draw: target => this.draw(target) }) }];
   }
 
   attached({ chart, series }) {

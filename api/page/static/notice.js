@@ -28,7 +28,7 @@ export function hideNotice(element) {
  * @param {(key: string) => void} use
  */
 export function askForKey(element, reason, use) {
-  const input = make('input', { type: 'password', 'aria-label': 'API key', autocomplete: 'off', required: true });
+  const input = /** @type {HTMLInputElement} */ (make('input', { type: 'password', 'aria-label': 'API key', autocomplete: 'off', required: true }));
   const form = make('form', { class: 'actions' }, input, make('button', {}, 'Use this key'));
   form.onsubmit = event => { event.preventDefault(); use(input.value.trim()); };
   showNotice(element, { title: 'An API key is needed', text: reason });

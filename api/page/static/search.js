@@ -14,7 +14,10 @@ export class Search {
    * @param {(error: Error) => void} failed
    */
   constructor(input, list, open, failed) {
-    Object.assign(this, { input, list, open, failed });
+    this.input = input;
+    this.list = list;
+    this.open = open;
+    this.failed = failed;
     this.assets = [];
     this.active = -1;
     input.addEventListener('input', () => {

@@ -13,7 +13,7 @@ export class TimeBands {
     /** @type {import('./candles.js').Band[]} */
     this.bands = [];
     this.colour = '';
-    this.views = [{ zOrder: () => 'bottom', renderer: () => ({ draw: target => this.draw(target) }) }];
+    this.views = [{ zOrder: () => /** @type {const} */ ('bottom'), renderer: () => ({ draw: target => this.draw(target) }) }];
   }
 
   attached({ chart, requestUpdate }) {

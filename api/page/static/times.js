@@ -40,7 +40,7 @@ export class Clock {
     this.month = format({ month: 'short' });
   }
 
-  /** @param {number} time */
+  /** @param {number} time @returns {Record<string, string>} */
   fields(time) {
     const found = Object.fromEntries(this.parts.formatToParts(time * 1000).map(part => [part.type, part.value]));
     return { ...found, date: `${found.year}-${found.month}-${found.day}`, clock: `${found.hour}:${found.minute}` };
