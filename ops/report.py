@@ -30,6 +30,7 @@ def addresses(settings: OpsSettings) -> str:
     management = f"http://{settings.rabbitmq_host}:{settings.rabbitmq_management_port}"
     lines = [
         ("Dashboard", superset, f"admin / {settings.superset_admin_password.get_secret_value()}"),
+        ("Chart", f"http://{settings.api_host}:{settings.api_port}/dashboard", ""),
         (
             "Producer",
             f"http://{settings.producer_host}:{settings.producer_port}/docs",
