@@ -104,6 +104,7 @@ export class PriceChart {
 
   /** The newest candles, at a size at which each can be told from its neighbours. @param {number} count of candles */
   showNewest(count) {
+    if (!count) return;
     const bars = Math.min(NEW_VIEW_BARS, Math.floor(this.api.timeScale().width() / 7));
     this.api.priceScale('right').applyOptions({ autoScale: true });
     this.api.timeScale().setVisibleLogicalRange({ from: Math.max(count, 40) - bars, to: Math.max(count, 40) + ROOM_AT_THE_RIGHT });

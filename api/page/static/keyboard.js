@@ -2,7 +2,7 @@
 
 import { make } from './elements.js';
 
-/** @typedef {{keys: string[], shown: string, text: string, run: () => void}} Shortcut */
+/** @typedef {{keys: string[], shown: string, text: string, run: (key: string) => void}} Shortcut */
 
 /** @param {Shortcut[]} shortcuts */
 export function listenToKeys(shortcuts) {
@@ -12,7 +12,7 @@ export function listenToKeys(shortcuts) {
     const shortcut = shortcuts.find(one => one.keys.includes(event.key));
     if (!shortcut) return;
     event.preventDefault();
-    shortcut.run();
+    shortcut.run(event.key);
   });
 }
 

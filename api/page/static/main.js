@@ -12,6 +12,7 @@ import { Market } from './market.js';
 import { askForKey, hideNotice, showNotice } from './notice.js';
 import { addressOf, firstSymbol, placeOf } from './places.js';
 import { Search } from './search.js';
+import { shortcutsOf } from './shortcuts.js';
 import { onThemeChange, toggleTheme } from './theme.js';
 import { INTERVALS } from './times.js';
 import { Troubles } from './troubles.js';
@@ -36,7 +37,7 @@ const live = new LiveConnection(liveUrl(), {
   state: () => {
     byId('connection').textContent = connectionText(live.state, live.late);
     document.body.dataset.connection = live.state;
-    if (live.state === 'connected') refresh();
+    if (live.state === 'connected') refreshAll();
   },
 });
 view.onBeginning = () => attempt('The past', () => market.older());
@@ -120,8 +121,12 @@ function take(message) {
   if (message.type === 'error') troubles.note('Live', new Error(`${message.title}. ${message.detail}`));
   if (!market || message.symbol !== market.symbol) return;
   if (message.type === 'tick') market.takeTick(message);
-  else if (message.type === 'candle' && message.interval === market.interval) market.take(message);
-  else if (message.type === 'alert') {
+  if (message.type === 'candle' && message.interval === market.interval) {
+    // The first of all is told alone: others may have come with it.
+    if (market.candles.last) market.take(message);
+    else refresh();
+  }
+  if (message.type === 'alert') {
     view.alerts.add(message);
     view.drawAlerts();
     byId('announcement').textContent = `Alert: ${message.message}`;
@@ -141,8 +146,14 @@ async function attempt(what, task) {
 
 const refresh = () => market && attempt('Candles', () => market.update());
 
+/** What is newest, and all that is drawn beside it. */
+async function refreshAll() {
+  await refresh();
+  if (market?.candles.last) await extras.load(Math.max(market.end - 50 * market.length, 0), market.end);
+}
+
 setInterval(() => live.bringsCandles || document.hidden || refresh(), POLL_EVERY);
-setInterval(() => document.hidden || refresh()?.then(() => extras.load(Math.max(market.end - 50 * market.length, 0), market.end)), REFRESH_EVERY);
+setInterval(() => document.hidden || refreshAll(), REFRESH_EVERY);
 setInterval(() => market && view.later(true), 1_000); // ages grow, and ticks give way to their candles
 
 const intervals = Object.keys(INTERVALS);
@@ -150,21 +161,8 @@ const openInterval = interval => open(market.symbol, interval);
 byId('intervals').replaceChildren(...intervals.map(interval => make('button', { type: 'button', value: interval, onclick: () => openInterval(interval) }, interval)));
 new Search(byId('search'), byId('results'), symbol => open(symbol, market.interval), error => troubles.note('Search', error));
 
-const shortcuts = [
-  { keys: ['/'], shown: '/', text: 'Search for a symbol', run: () => byId('search').focus() },
-  { keys: intervals.map((_, index) => String(index + 1)), shown: '1 – 5', text: `Interval: ${intervals.join(', ')}`, run: () => {} },
-  { keys: ['ArrowLeft'], shown: '←', text: 'Back in time', run: () => view.chart.scroll(-0.2) },
-  { keys: ['ArrowRight'], shown: '→', text: 'Forward in time', run: () => view.chart.scroll(0.2) },
-  { keys: ['End'], shown: 'End', text: 'To the newest candle', run: () => view.chart.toNow() },
-  { keys: ['+', '='], shown: '+', text: 'Larger candles', run: () => view.chart.zoom(0.8) },
-  { keys: ['-'], shown: '−', text: 'More candles', run: () => view.chart.zoom(1.25) },
-  { keys: ['i'], shown: 'i', text: 'Indicators and forecast', run: () => byId('indicators').showModal() },
-  { keys: ['z'], shown: 'z', text: 'UTC or the zone of this browser', run: () => view.switchZone() },
-  { keys: ['t'], shown: 't', text: 'Light or dark', run: toggleTheme },
-  { keys: ['?'], shown: '?', text: 'This list', run: () => byId('help').showModal() },
-];
+const shortcuts = shortcutsOf(view, openInterval);
 listShortcuts(byId('shortcuts'), shortcuts);
-intervals.forEach((interval, index) => shortcuts.unshift({ keys: [String(index + 1)], shown: '', text: '', run: () => openInterval(interval) }));
 listenToKeys(shortcuts);
 
 byId('open-indicators').onclick = () => byId('indicators').showModal();

@@ -36,6 +36,7 @@ export class View {
     this.market = market;
     this.pointedAt = null;
     this.indicators.forget();
+    this.forecast.show([], market.candles);
     this.alerts.setEvents([]);
     this.alerts.drawRules([], this.colours);
     byId('symbol').textContent = market.symbol;

@@ -79,11 +79,11 @@ def test_scrolling_back_loads_all_the_past(opened: Visit, chart_market: Market) 
     moving(chart_market, "LONG.SIM", count=1_299)
     opened.open("LONG.SIM")
     chart = opened.page.locator("#chart")
-    expect(chart).to_have_attribute("aria-label", _containing("500 loaded"))
-    for loaded in (1_000, 1_300):
+    expect(chart).to_have_attribute("aria-label", re.compile("500 loaded"))
+    for loaded in ("1000 loaded|1300 loaded", "1300 loaded"):
         for _ in range(30):
             opened.press("ArrowLeft")
-        expect(chart).to_have_attribute("aria-label", _containing(f"{loaded} loaded"))
+        expect(chart).to_have_attribute("aria-label", re.compile(loaded))
     assert opened.complaints == []
 
 
@@ -136,7 +136,3 @@ def test_an_outage_is_said_and_made_up_for(
             expect(opened.page.locator("#troubles")).to_be_empty()
     finally:
         context.close()
-
-
-def _containing(text: str) -> re.Pattern[str]:
-    return re.compile(re.escape(text))
