@@ -73,6 +73,7 @@ async function load(opened) {
     if (opened.gone.signal.aborted) return;
     if (error.status === 401) return askForKey(byId('notice'), error.message, enter);
     const unknown = error.status === 404;
+    opened.isUnknown = unknown;
     showNotice(byId('notice'), {
       title: unknown ? `${opened.symbol} is not followed` : 'The candles could not be loaded',
       text: error.message,
@@ -144,7 +145,7 @@ async function attempt(what, task) {
   }
 }
 
-const refresh = () => market && attempt('Candles', () => market.update());
+const refresh = () => market && !market.isUnknown && attempt('Candles', () => market.update());
 
 /** What is newest, and all that is drawn beside it. */
 async function refreshAll() {
@@ -169,7 +170,9 @@ byId('open-indicators').onclick = () => byId('indicators').showModal();
 byId('open-help').onclick = () => byId('help').showModal();
 byId('zone').onclick = () => view.switchZone();
 byId('theme').onclick = toggleTheme;
-for (const dialog of document.querySelectorAll('dialog')) dialog.onclick = event => event.target === dialog && dialog.close();
+for (const dialog of document.querySelectorAll('dialog')) {
+  dialog.addEventListener('click', event => event.target === dialog && dialog.close()); // the backdrop is the dialog's own
+}
 onThemeChange(() => view.recolour());
 addEventListener('popstate', () => start());
 

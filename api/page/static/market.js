@@ -31,7 +31,9 @@ export class Market {
     this.sourceKind = '';
     this.isWhole = false; // there is nothing older
     this.isScrolling = false;
-    this.isAsking = false; // for the newest candles: one question at a time
+    this.isUnknown = false; // the API has no such symbol
+    /** The question for the newest candles, while it is out: one at a time. @type {Promise<void> | undefined} */
+    this.question = undefined;
     /** The newest price's time in seconds, whichever interval or tick told it. @type {number | null} */
     this.newestTime = null;
   }
@@ -49,15 +51,14 @@ export class Market {
   }
 
   /** The newest candles; afterwards what has come since. */
-  async update() {
-    if (this.isAsking) return;
-    this.isAsking = true;
-    try {
-      await (this.candles.last ? this.refresh() : this.load());
-      await this.noteAge();
-    } finally {
-      this.isAsking = false;
-    }
+  update() {
+    this.question ??= this.askForNewest().finally(() => { this.question = undefined; });
+    return this.question;
+  }
+
+  async askForNewest() {
+    await (this.candles.last ? this.refresh() : this.load());
+    await this.noteAge();
   }
 
   async load() {

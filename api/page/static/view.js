@@ -112,7 +112,7 @@ export class View {
         candle, before: candles.list[candles.indexOf(time) - 1], places: this.chart.places,
         moment: clock.moment(time), zone: clock.daily ? '' : clock.zone, gaps: this.chart.gaps.at(time, market.length),
         alerts: candle ? this.alerts.within(candle, candles) : [],
-        indicators: this.indicators.at(time), forecast: this.forecast.rows.length ? forecastText(this.forecast.rows, clock) : '',
+        indicators: this.indicators.at(this.pointedAt ?? candles.lastFinal?.time ?? time), forecast: this.forecast.rows.length ? forecastText(this.forecast.rows, clock) : '',
       });
     }
     this.drawHead(newest);
