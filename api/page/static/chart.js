@@ -24,7 +24,8 @@ export class PriceChart {
       crosshair: { mode: CrosshairMode.Normal },
       kineticScroll: { touch: !calm, mouse: false },
       timeScale: { rightOffset: ROOM_AT_THE_RIGHT, secondsVisible: false },
-      rightPriceScale: { scaleMargins: { top: 0.16, bottom: 0.24 } },
+      // Room for the legend, which needs more lines where it is narrow.
+      rightPriceScale: { scaleMargins: { top: element.clientWidth < 640 ? 0.26 : 0.18, bottom: 0.24 } },
     });
     this.candles = this.api.addSeries(CandlestickSeries);
     this.volume = this.api.addSeries(HistogramSeries, {

@@ -74,6 +74,7 @@ async function load(opened) {
     if (error.status === 401) return askForKey(byId('notice'), error.message, enter);
     const unknown = error.status === 404;
     opened.isUnknown = unknown;
+    if (unknown) troubles.clear(); // the notice says it
     showNotice(byId('notice'), {
       title: unknown ? `${opened.symbol} is not followed` : 'The candles could not be loaded',
       text: error.message,
@@ -141,7 +142,7 @@ async function attempt(what, task) {
     await task();
     if (of === market) troubles.note(what, null);
   } catch (error) {
-    if (of === market && error.name !== 'AbortError') troubles.note(what, error);
+    if (of === market && !of?.isUnknown && error.name !== 'AbortError') troubles.note(what, error);
   }
 }
 

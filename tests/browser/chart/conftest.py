@@ -34,10 +34,10 @@ class Server:
     url: str
     environment: dict[str, str]
 
-    def on_another_port(self) -> "Server":
-        """The same again, beside this one."""
+    def on_another_port(self, **settings: str) -> "Server":
+        """The same again beside this one, with some settings of its own."""
         (port,) = free_ports(1)
-        return Server(f"http://127.0.0.1:{port}", {**self.environment, "API_PORT": str(port)})
+        return Server(f"http://127.0.0.1:{port}", {**self.environment, **settings, "API_PORT": str(port)})
 
     @contextmanager
     def running(self) -> Iterator[None]:

@@ -111,6 +111,7 @@ def test_candles_appear_by_themselves_where_there_were_none(opened: Visit, chart
 def test_an_unknown_symbol_says_so_and_leads_to_the_search(opened: Visit) -> None:
     opened.page.goto(f"{opened.url}/dashboard/NOPE")
     expect(opened.notice).to_contain_text("NOPE is not followed")
+    expect(opened.page.locator("#troubles")).to_be_empty()
     opened.notice.get_by_role("button", name="Search").click()
     expect(opened.page.get_by_role("combobox")).to_be_focused()
 

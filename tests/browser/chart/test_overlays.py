@@ -43,7 +43,7 @@ def test_pointing_at_a_candle_in_which_a_rule_fired_says_the_alert(opened: Visit
 
 def test_the_forecast_names_its_model_and_how_sure_it_is(opened: Visit, rich: str) -> None:
     opened.open(rich)
-    expect(opened.legend).to_contain_text("Forecast by theta, 80 % interval, from data until")
+    expect(opened.legend).to_contain_text("Forecast by theta, 80 % interval, data until")
     opened.press("i")
     opened.page.get_by_label("Forecast, where there is one").uncheck()
     opened.page.keyboard.press("Escape")
