@@ -71,10 +71,10 @@ async function load(opened) {
     await explain(opened);
   } catch (error) {
     if (opened.gone.signal.aborted) return;
-    if (error.status === 401) return askForKey(byId('notice'), error.message, enter);
     const unknown = error.status === 404;
-    opened.isUnknown = unknown;
-    if (unknown) troubles.clear(); // the notice says it
+    opened.isRefused = unknown || error.status === 401;
+    if (opened.isRefused) troubles.clear(); // the notice says it
+    if (error.status === 401) return askForKey(byId('notice'), error.message, enter);
     showNotice(byId('notice'), {
       title: unknown ? `${opened.symbol} is not followed` : 'The candles could not be loaded',
       text: error.message,
@@ -142,11 +142,11 @@ async function attempt(what, task) {
     await task();
     if (of === market) troubles.note(what, null);
   } catch (error) {
-    if (of === market && !of?.isUnknown && error.name !== 'AbortError') troubles.note(what, error);
+    if (of === market && !of?.isRefused && error.name !== 'AbortError') troubles.note(what, error);
   }
 }
 
-const refresh = () => market && !market.isUnknown && attempt('Candles', () => market.update());
+const refresh = () => market && !market.isRefused && attempt('Candles', () => market.update());
 
 /** What is newest, and all that is drawn beside it. */
 async function refreshAll() {

@@ -31,7 +31,7 @@ export class Market {
     this.sourceKind = '';
     this.isWhole = false; // there is nothing older
     this.isScrolling = false;
-    this.isUnknown = false; // the API has no such symbol
+    this.isRefused = false; // the API has no such symbol, or wants a key: asking again is of no use
     /** The question for the newest candles, while it is out: one at a time. @type {Promise<void> | undefined} */
     this.question = undefined;
     /** The newest price's time in seconds, whichever interval or tick told it. @type {number | null} */
