@@ -3,7 +3,7 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
 .PHONY: help install up upgrade down status logs reset check test chaos bench format
 PYTHON := .venv/bin/python
-SOURCES := $(wildcard db producer stream_job ops tests benchmarks)
+SOURCES := $(wildcard api db producer stream_job ops tests benchmarks)
 MAVEN := mvn -q -B -f stream_job/connector/pom.xml
 
 help: ## Show what there is

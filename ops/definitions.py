@@ -35,12 +35,14 @@ def definitions(settings: BrokerAccounts, known: dict[str, str]) -> dict[str, An
         ADMINISTRATOR: settings.rabbitmq_admin_password,
         "producer": settings.rabbitmq_producer_password,
         "stream_job": settings.rabbitmq_job_password,
+        "api": settings.rabbitmq_api_password,
     }
     tags = {ADMINISTRATOR: "administrator"}
     permissions = {
         ADMINISTRATOR: (".*", ".*", ".*"),
         "producer": (r"^market\..*", r"^(market\..*|amq\.default)$", r"^market\..*"),
         "stream_job": ("^$", r"^amq\.default$", r"^market\.(events\..*|bars|alerts)$"),
+        "api": ("^$", "^$", r"^market\.events\..*"),
     }
     return {
         "users": [

@@ -10,6 +10,7 @@ NODE_VERSION=24.19.0 # only where the machine has no npm
 # Not under VAR_DIR: stacks with data folders of their own share what is installed.
 TOOLS="$PWD/var/tools"
 NPM_FOLDER="$PWD/var/npm"
+CHART_FOLDER="$PWD/var/npm-chart"
 UV="$TOOLS/bin/uv"
 STAMPS="$TOOLS/stamps"
 LOG="$TOOLS/log"
@@ -121,10 +122,24 @@ plugins_step() {
     step plugins "$(digest superset/plugins/package.json superset/plugins/package-lock.json)" install_plugins
 }
 
+# Only the tests need what is for development: checkers of types and of accessibility.
+install_chart() {
+    mkdir -p "$CHART_FOLDER" && cp api/page/package.json api/page/package-lock.json "$CHART_FOLDER/"
+    npm ci $([ "$PURPOSE" = test ] || echo --omit=dev) --ignore-scripts --no-audit --no-fund --prefix "$CHART_FOLDER"
+}
+chart_step() {
+    [ -e api/page/package-lock.json ] || return 0
+    [ -d "$CHART_FOLDER/node_modules/lightweight-charts" ] || rm -f "$STAMPS/chart"
+    # What the tests have installed serves the others, too.
+    [ "$PURPOSE" != test ] || [ -d "$CHART_FOLDER/node_modules/axe-core" ] || rm -f "$STAMPS/chart"
+    step chart "$(digest api/page/package.json api/page/package-lock.json)" install_chart
+}
+
 # Maven waits for the network most of the time: it runs beside the Python environments.
 connector_step & CONNECTOR=$!
 environment_step
 link_command
 superset_step
 plugins_step
+chart_step
 wait $CONNECTOR || exit 1

@@ -35,6 +35,7 @@ def wanted(settings: OpsSettings) -> list[Port]:
         Port("FLINK_REST_PORT", settings.flink_rest_port, "flink-jobmanager", bind),
         Port("FLINK_RPC_PORT", settings.flink_rpc_port, "flink-jobmanager"),
         Port("PRODUCER_PORT", settings.producer_port, "producer", settings.producer_host),
+        Port("API_PORT", settings.api_port, "api", settings.api_host),
         Port("SUPERSET_PORT", settings.superset_port, "superset", bind),
     ]
 

@@ -30,11 +30,13 @@ def addresses(settings: OpsSettings) -> str:
     management = f"http://{settings.rabbitmq_host}:{settings.rabbitmq_management_port}"
     lines = [
         ("Dashboard", superset, f"admin / {settings.superset_admin_password.get_secret_value()}"),
+        ("Chart", f"http://{settings.api_host}:{settings.api_port}/dashboard", ""),
         (
             "Producer",
             f"http://{settings.producer_host}:{settings.producer_port}/docs",
             "PRODUCER_API_KEY in .env",
         ),
+        ("Read API", f"http://{settings.api_host}:{settings.api_port}/docs", ""),
         ("Flink", f"http://{settings.flink_host}:{settings.flink_rest_port}", ""),
         (
             "RabbitMQ",
@@ -64,6 +66,7 @@ def _urls(settings: OpsSettings) -> dict[str, str]:
         "rabbitmq": f"http://{settings.rabbitmq_host}:{settings.rabbitmq_management_port}",
         "flink-jobmanager": f"http://{settings.flink_host}:{settings.flink_rest_port}",
         "producer": f"http://{settings.producer_host}:{settings.producer_port}/docs",
+        "api": f"http://{settings.api_host}:{settings.api_port}/docs",
         "superset": f"http://{settings.bind_address}:{settings.superset_port}/{DASHBOARD}",
     }
 

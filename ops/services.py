@@ -73,6 +73,7 @@ def producer(settings: OpsSettings, variables: Variables) -> Program:
                     "ALPHA_VANTAGE_",
                     "SCHEDULE_",
                     "SILENCE_",
+                    "FORECAST",
                 ),
                 secrets=("RABBITMQ_PRODUCER_PASSWORD", "MARKET_WRITER_PASSWORD", "PRODUCER_API_KEY"),
             ),
@@ -143,6 +144,7 @@ def bars(variables: Variables) -> Program:
         directory=REPOSITORY,
         depends_on=(
             sources(*(REPOSITORY / name for name in ("stream_job/bars", "stream_job/indicators"))),
+            sources(REPOSITORY / "stream_job", pattern="stored_indicators.py"),
             sources(REPOSITORY / "producer", REPOSITORY / "db"),
         ),
         priority=50,
@@ -167,6 +169,30 @@ def alert_delivery(variables: Variables) -> Program:
         depends_on=(
             sources(*(REPOSITORY / name for name in ("stream_job/alert_delivery", "stream_job/bars"))),
             sources(REPOSITORY / "producer", REPOSITORY / "db"),
+        ),
+        priority=50,
+    )
+
+
+def api(variables: Variables) -> Program:
+    """The FastAPI service that reads what the job has written."""
+    return Program(
+        name="api",
+        command=(str(PYTHON), "-m", "api"),
+        environment={
+            **CLEAN_ENVIRONMENT,
+            **NO_ENV_FILE,
+            **variables.having(
+                *("API_", "POSTGRES_", "FLINK_", "RABBITMQ_", "EVENT_"),
+                secrets=("MARKET_READER_PASSWORD", "RABBITMQ_API_PASSWORD"),
+            ),
+            "HOME": str(Path.home()),
+        },
+        directory=REPOSITORY,
+        depends_on=(
+            sources(*(REPOSITORY / name for name in ("api", "db", "producer", "stream_job/indicators"))),
+            *(sources(REPOSITORY / "api/page", pattern=f"*.{kind}") for kind in ("js", "css", "html", "svg")),
+            sources(REPOSITORY / "api/page", pattern="package-lock.json"),
         ),
         priority=50,
     )

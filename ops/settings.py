@@ -28,6 +28,7 @@ class BrokerAccounts(BaseSettings):
     rabbitmq_admin_password: SecretStr
     rabbitmq_producer_password: SecretStr
     rabbitmq_job_password: SecretStr
+    rabbitmq_api_password: SecretStr
 
 
 class OpsSettings(BrokerAccounts):
@@ -61,6 +62,9 @@ class OpsSettings(BrokerAccounts):
     producer_port: int = Field(8000, gt=0, lt=65536)
     feeds: str = "auto"
     bundled_history: bool = True
+
+    api_host: str = "127.0.0.1"
+    api_port: int = Field(8001, gt=0, lt=65536)
 
     superset_port: int = Field(8088, gt=0, lt=65536)
     superset_admin_password: SecretStr

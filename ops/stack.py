@@ -55,6 +55,7 @@ class Stack:
             services.retention(self.variables),
             services.bars(self.variables),
             services.alert_delivery(self.variables),
+            services.api(self.variables),
             services.superset(self.settings, self.paths, self.variables),
         ]
 

@@ -61,9 +61,11 @@ class Up:
 
     def _start_services(self, provisioning: Provisioning) -> None:
         step = self._progress.step
-        self._supervisor.start("producer", "stream-job", "bars", "alert-delivery", "retention")
+        self._supervisor.start("producer", "stream-job", "bars", "alert-delivery", "retention", "api")
         with step("the producer answers"):
             self._until(self._producer_is_healthy, "producer", "the producer is not healthy")
+        with step("the read API answers"):
+            self._until(self._api_is_healthy, "api", "the read API is not healthy")
         if self._settings.bundled_history:
             with step("the bundled history is on its way"):
                 self._steps.run("history", "-m", "producer.backfill", "--provider", "history")
@@ -109,11 +111,10 @@ class Up:
         self._watch.until(condition, program, missing, seconds)
 
     def _producer_is_healthy(self) -> bool:
-        try:
-            address = f"{self._settings.producer_host}:{self._settings.producer_port}"
-            return httpx.get(f"http://{address}/health", timeout=10).is_success
-        except httpx.HTTPError:
-            return False
+        return _is_healthy(f"http://{self._settings.producer_host}:{self._settings.producer_port}/health")
+
+    def _api_is_healthy(self) -> bool:
+        return _is_healthy(f"http://{self._settings.api_host}:{self._settings.api_port}/api/v1/health")
 
     def _job_runs(self) -> bool:
         return flink.running_jobs(self._settings, JOB_NAME) == 1
@@ -129,3 +130,10 @@ class Up:
             return SupersetClient(self._settings).chart_rows() > 0
         except httpx.HTTPError:
             return False
+
+
+def _is_healthy(url: str) -> bool:
+    try:
+        return httpx.get(url, timeout=10).is_success
+    except httpx.HTTPError:
+        return False

@@ -23,7 +23,11 @@ from aio_pika.exceptions import (
 from producer.settings import ProducerSettings
 
 BROKER_USER = "producer"
-PASSWORD_SETTINGS = {BROKER_USER: "RABBITMQ_PRODUCER_PASSWORD", "stream_job": "RABBITMQ_JOB_PASSWORD"}
+PASSWORD_SETTINGS = {
+    BROKER_USER: "RABBITMQ_PRODUCER_PASSWORD",
+    "stream_job": "RABBITMQ_JOB_PASSWORD",
+    "api": "RABBITMQ_API_PASSWORD",
+}
 CONNECT_TIMEOUT_SECONDS = 10.0
 BROKER_HEARTBEAT_SECONDS = 10  # a silent peer is noticed within two of these
 NO_SUCH_HOST = {socket.EAI_NONAME, socket.EAI_NODATA, socket.EAI_AGAIN}

@@ -56,7 +56,7 @@ def sessions(calendar: str, start: int, end: int) -> list[Session]:
 
     Raises ValueError for a name or a year that exchange_calendars doesn't know; ``24/7`` has no sessions.
     """
-    around = _calendar_around(calendar, to_datetime(start).year, to_datetime(end).year)
+    around = calendar_around(calendar, to_datetime(start).year, to_datetime(end).year)
     return [
         Session(session.date(), int(opens) // 1_000, int(closes) // 1_000)
         for session, opens, closes in zip(
@@ -69,7 +69,7 @@ def sessions(calendar: str, start: int, end: int) -> list[Session]:
 @lru_cache(maxsize=64)
 def _sessions_around(calendar: str, year: int) -> tuple[list[int], list[TradingDay]]:
     """Return when each trading day of a year begins, and the days; some of its neighbours too."""
-    found = _calendar_around(calendar, year, year)
+    found = calendar_around(calendar, year, year)
     zone = ZoneInfo(str(found.tz))
     begins: list[int] = []
     days: list[TradingDay] = []
@@ -80,7 +80,11 @@ def _sessions_around(calendar: str, year: int) -> tuple[list[int], list[TradingD
     return begins, days
 
 
-def _calendar_around(calendar: str, first_year: int, last_year: int) -> Any:
+def calendar_around(calendar: str, first_year: int, last_year: int) -> Any:
+    """Return a venue's calendar, of exchange_calendars, for some years and a month before and after them.
+
+    Raises ValueError for a name or a year that it doesn't know.
+    """
     # It brings pandas: seconds and memory that a producer of 24/7 venues alone doesn't need.
     from exchange_calendars import get_calendar
     from exchange_calendars.errors import CalendarError

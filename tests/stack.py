@@ -26,6 +26,7 @@ BROKER_PASSWORDS = {
     "candlewick": "RABBITMQ_ADMIN_PASSWORD",
     "producer": "RABBITMQ_PRODUCER_PASSWORD",
     "stream_job": "RABBITMQ_JOB_PASSWORD",
+    "api": "RABBITMQ_API_PASSWORD",
 }
 
 
@@ -62,7 +63,7 @@ class RunningStack:
         return f"jdbc:postgresql://{address}?user={role}&password={self.env[PASSWORD_SETTING[role]]}"
 
     def amqp_url(self, user: str = "producer", vhost: str | None = None) -> str:
-        """The broker, as one of its users: candlewick (the administrator), producer or stream_job."""
+        """The broker, as one of its users: candlewick (the administrator), producer, stream_job or api."""
         name = quote(vhost or self.env["RABBITMQ_VHOST"], safe="")
         address = f"{self.env['RABBITMQ_HOST']}:{self.env['RABBITMQ_PORT']}"
         return f"amqp://{user}:{self.env[BROKER_PASSWORDS[user]]}@{address}/{name}"
@@ -76,6 +77,11 @@ class RunningStack:
     def producer_url(self) -> str:
         """The producer's API."""
         return self._url("PRODUCER_HOST", "PRODUCER_PORT")
+
+    @property
+    def api_url(self) -> str:
+        """The read API."""
+        return self._url("API_HOST", "API_PORT")
 
     @property
     def flink_url(self) -> str:

@@ -53,7 +53,7 @@ class AlertEvent(Base):
     """A rule fired at `event_time`, by the market's clock. Its key makes a replay fire the same event."""
 
     __tablename__ = "alert_events"
-    __table_args__ = (Index(None, "event_time"),)
+    __table_args__ = (Index(None, "event_time"), Index(None, "created_at"))
 
     rule_id: Mapped[int] = mapped_column(ForeignKey("alert_rules.id"), primary_key=True)
     symbol: Mapped[str] = mapped_column(primary_key=True)

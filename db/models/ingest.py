@@ -27,6 +27,7 @@ class IngestRun(Base):
         CheckConstraint("started_at <= finished_at", name="finished_after_start"),
         CheckConstraint("event_count >= 0 AND call_count >= 0", name="counts_not_negative"),
         Index(None, "started_at"),
+        Index("ix_ingest_runs_running", "id", postgresql_where=text("status = 'running'")),
     )
 
     id: Mapped[GeneratedId]
@@ -77,6 +78,7 @@ class Gap(Base):
         CheckConstraint("missing_count > 0", name="missing_count_positive"),
         # The same gap noticed twice is one gap.
         UniqueConstraint("symbol", "source", "reason", "started_at"),
+        Index("ix_gaps_open", "id", postgresql_where=text("closed_at IS NULL")),
     )
 
     id: Mapped[GeneratedId]

@@ -19,7 +19,7 @@ from tests.stack import RunningStack
 
 PROGRAMS = {
     *("postgres", "epmd", "rabbitmq", "flink-jobmanager", "flink-taskmanager"),
-    *("producer", "stream-job", "bars", "alert-delivery", "retention", "superset"),
+    *("producer", "stream-job", "bars", "alert-delivery", "retention", "api", "superset"),
 }
 LOOPBACK = re.compile(r"^(::ffff:)?127\.|^::1$")
 

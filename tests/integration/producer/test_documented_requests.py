@@ -50,7 +50,7 @@ async def address(settings: ProducerSettings, database_settings: DatabaseSetting
 
 async def curl(address: str, request: str, **variables: str) -> Any:
     """Send the one documented request with this method, unless it is GET, and path."""
-    (command,) = (command for command in commands("curl") if request_of(command) == request)
+    (command,) = (command for command in documented() if request_of(command) == request)
     process = await asyncio.create_subprocess_shell(
         command.replace("localhost:8000", address),
         env={"PRODUCER_API_KEY": KEY, **variables},
@@ -59,6 +59,10 @@ async def curl(address: str, request: str, **variables: str) -> Any:
     )
     output, _ = await process.communicate()
     return json.loads(output)
+
+
+def documented() -> list[str]:
+    return [command for command in commands("curl") if "localhost:8000" in command]
 
 
 def request_of(command: str) -> str:
@@ -124,4 +128,4 @@ async def test_the_documented_life_of_an_alert_rule_is_as_it_stands_there(addres
 
 
 def test_every_request_of_the_documentation_is_sent_here() -> None:
-    assert set(map(request_of, commands("curl"))) == SENT
+    assert set(map(request_of, documented())) == SENT

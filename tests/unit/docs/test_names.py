@@ -15,7 +15,7 @@ NO_SETTINGS = {
     *("FEED_NAMES", "KEY_SETTINGS", "CANDLEWICK_ENV_FILE"),
     *("GLOBAL_QUOTE", "TIME_SERIES_DAILY", "TIME_SERIES_INTRADAY"),
 }
-PACKAGES = "benchmarks|db|ops|producer|stream_job|superset|tests"
+PACKAGES = "api|benchmarks|db|ops|producer|stream_job|superset|tests"
 PATH = re.compile(rf"({PACKAGES}|docs)/[\w./-]*")
 PYTHON_NAME = re.compile(rf"({PACKAGES})(\.\w+)+")
 TEXTS = sorted(set(spans()))

@@ -35,7 +35,7 @@ def test_hadolint_finds_nothing_in_a_dockerfile(dockerfile: str) -> None:
 
 
 def test_each_part_has_an_image() -> None:
-    assert [path.parent.name for path in DOCKERFILES] == ["producer", "stream_job", "superset"]
+    assert [path.parent.name for path in DOCKERFILES] == ["api", "producer", "stream_job", "superset"]
 
 
 def test_every_variable_of_the_compose_file_is_documented() -> None:

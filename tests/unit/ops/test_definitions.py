@@ -11,12 +11,13 @@ from ops.settings import BrokerAccounts
 
 
 def accounts(**passwords: str) -> BrokerAccounts:
-    values = {"admin": "a" * 20, "producer": "p" * 20, "job": "j" * 20, **passwords}
+    values = {"admin": "a" * 20, "producer": "p" * 20, "job": "j" * 20, "api": "r" * 20, **passwords}
     return BrokerAccounts(
         rabbitmq_vhost="market",
         rabbitmq_admin_password=SecretStr(values["admin"]),
         rabbitmq_producer_password=SecretStr(values["producer"]),
         rabbitmq_job_password=SecretStr(values["job"]),
+        rabbitmq_api_password=SecretStr(values["api"]),
     )
 
 
@@ -41,7 +42,13 @@ def test_a_hash_stays_while_its_password_does() -> None:
 
 
 def test_there_is_no_guest() -> None:
-    assert set(hashes(definitions(accounts(), {}))) == {"candlewick", "producer", "stream_job"}
+    assert set(hashes(definitions(accounts(), {}))) == {"candlewick", "producer", "stream_job", "api"}
+
+
+def test_the_read_api_may_read_events_and_nothing_else() -> None:
+    wanted = definitions(accounts(), {})["permissions"]
+    api = next(entry for entry in wanted if entry["user"] == "api")
+    assert (api["configure"], api["write"], api["read"]) == ("^$", "^$", r"^market\.events\..*")
 
 
 @pytest.mark.parametrize("permission", ["configure", "write", "read"])

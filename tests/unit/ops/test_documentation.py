@@ -3,6 +3,8 @@
 import pytest
 from pydantic_settings import BaseSettings
 
+from api.live.settings import LiveSettings
+from api.settings import ApiSettings
 from db.settings import DatabaseSettings
 from ops.secrets import assignments
 from ops.settings import TEMPLATE, OpsSettings
@@ -12,6 +14,8 @@ from stream_job.forecasts.settings import ForecastSettings
 from stream_job.settings import JobSettings
 
 SETTINGS: list[type[BaseSettings]] = [
+    ApiSettings,
+    LiveSettings,
     DatabaseSettings,
     OpsSettings,
     ProducerSettings,

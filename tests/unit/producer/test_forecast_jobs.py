@@ -25,6 +25,7 @@ def planned(**settings: object) -> dict[str, Job]:
         Unused,
         Unused,
         Unused,
+        Unused,
         said,
     )
     return {job.name: job for job in made}

@@ -6,7 +6,7 @@ The rows are made where the alert is written, in the same transaction: whoever w
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0009"
+revision = "0008"
 down_revision = "0007"
 branch_labels = None
 depends_on = None

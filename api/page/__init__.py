@@ -1,0 +1,1 @@
+"""The chart page: static files, and the addresses that they are served under."""
