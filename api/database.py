@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+import asyncpg
 from sqlalchemy import Executable, Row, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -20,6 +21,8 @@ WAIT_FOR_CONNECTION_SECONDS = 2
 QUERY_CANCELED = "57014"
 # The class of values that cannot be, such as a text with a zero byte.
 DATA_EXCEPTION = "22"
+# Errors of connecting come as the driver raises them.
+DATABASE_ERRORS = (SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
 
 
 class Database:
@@ -60,7 +63,7 @@ class Database:
                         await connection.execute(text("SET TRANSACTION READ WRITE"))
                         return (await connection.execute(statement)).all()
                 return (await connection.execute(statement)).all()
-        except (TimeoutError, SQLAlchemyError, OSError) as error:
+        except DATABASE_ERRORS as error:
             raise self.explain(error) from error
 
     async def row(self, statement: Executable, *, may_write: bool = False) -> Row[*tuple[Any, ...]] | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, select
+from sqlalchemy import BigInteger, func, literal, select
 
 from api.database import Database
 
@@ -12,6 +12,8 @@ async def key_holder(database: Database, key_id: int, secret_hash: str) -> str |
 
     The time of its use is noted, exact to the minute.
     """
-    row = await database.row(select(func.api_key_holder(key_id, secret_hash)), may_write=True)
+    row = await database.row(
+        select(func.api_key_holder(literal(key_id, BigInteger), secret_hash)), may_write=True
+    )
     name: str | None = row[0] if row else None
     return name

@@ -16,7 +16,7 @@ HOUR = timedelta(hours=1)
 # Later than whatever other tests write, so that the market's time is ours.
 NOON = MONDAY.replace(year=2026, month=2, hour=12, minute=0)
 CLOSES: dict[str, list[float]] = {
-    "RISES": [100, 110, 121, 133.1],
+    "RISES": [100, 110, 130, 133.1],
     "FALLS": [100, 80, 90, 50],
     "STANDS": [7, 7, 7, 7],
 }
@@ -68,8 +68,8 @@ def test_a_time_without_candles_has_no_prices_and_no_statistics(api: httpx.Clien
 
 
 def test_the_market_tells_who_moved_and_who_is_active(api: httpx.Client) -> None:
-    market = api.get("/market/overview", params={"over": "4h"}).json()
-    assert (market["start"], market["end"]) == ("2026-02-05T12:00:00Z", "2026-02-05T16:00:00Z")
+    market = api.get("/market/overview", params={"over": "24h"}).json()
+    assert (market["start"], market["end"]) == ("2026-02-04T16:00:00Z", "2026-02-05T16:00:00Z")
     breadth = market["breadth"]
     assert (breadth["rising"], breadth["falling"], breadth["unchanged"]) == (1, 1, 1)
     assert [(one["symbol"], one["source_kind"]) for one in market["gainers"]] == [("RISES", "simulated")]
@@ -80,9 +80,9 @@ def test_the_market_tells_who_moved_and_who_is_active(api: httpx.Client) -> None
 
 
 def test_symbols_without_a_candle_in_the_time_are_silent(api: httpx.Client, market: Market) -> None:
-    before = api.get("/market/overview", params={"over": "4h"}).json()["breadth"]["silent"]
+    before = api.get("/market/overview", params={"over": "24h"}).json()["breadth"]["silent"]
     market.asset("SILENT")
-    assert api.get("/market/overview", params={"over": "4h"}).json()["breadth"]["silent"] == before + 1
+    assert api.get("/market/overview", params={"over": "24h"}).json()["breadth"]["silent"] == before + 1
 
 
 def test_volumes_are_averaged_by_symbol(api: httpx.Client) -> None:
