@@ -155,9 +155,9 @@ def test_only_final_candles_are_computed_with(api: httpx.Client) -> None:
 def test_indicators_of_a_multiple_are_computed_from_its_candles(api: httpx.Client) -> None:
     answer = api.get(
         f"/indicators/{SYMBOL}",
-        params={"type": "sma", "period": 2, "interval": "10m", "limit": 1, "end": "2026-01-05T16:00:00Z"},
+        params={"type": "sma", "period": 2, "interval": "2m", "limit": 1, "end": "2026-01-05T16:00:00Z"},
     )
-    assert values(answer, "sma_2") == pytest.approx([(close(79) + close(89)) / 2])
+    assert values(answer, "sma_2") == pytest.approx([(close(87) + close(89)) / 2])
 
 
 def test_the_day_of_a_venue_begins_with_its_session(api: httpx.Client, market: Market) -> None:

@@ -16,14 +16,16 @@ from api.rest import cursors
 class Key(msgspec.Struct, array_like=True):
     time: cursors.Time
     id: str
+    number: cursors.Number = 0
 
 
 times = st.datetimes(datetime(1900, 1, 2), datetime(2199, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001
 
 
-@given(time=times, text=st.text(st.characters(codec="utf-8"), max_size=100))
-def test_a_cursor_holds_the_key_of_a_row(time: datetime, text: str) -> None:
-    assert cursors.decoded(cursors.encoded("list", Key(time, text)), "list", Key) == Key(time, text)
+@given(time=times, text=st.text(st.characters(codec="utf-8"), max_size=100), number=st.integers(0, 2**63 - 1))
+def test_a_cursor_holds_the_key_of_a_row(time: datetime, text: str, number: int) -> None:
+    key = Key(time, text, number)
+    assert cursors.decoded(cursors.encoded("list", key), "list", Key) == key
 
 
 @given(st.text(max_size=200))
