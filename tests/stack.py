@@ -131,7 +131,8 @@ def new_env_file() -> Path:
     folder = Path(tempfile.mkdtemp(prefix="candlewick-", dir="/tmp"))  # /root is closed to them
     folder.chmod(0o755)
     names = [name for name in assignments(TEMPLATE.read_text()) if name.endswith("_PORT")]
-    lines = [f"VAR_DIR={folder}/var", "FEEDS=none"]
+    # A rule that a test adds is in force a second later, not five.
+    lines = [f"VAR_DIR={folder}/var", "FEEDS=none", "ALERT_RULES_SECONDS=1"]
     lines += [f"{name}={port}" for name, port in zip(names, free_ports(len(names)), strict=True)]
     file = folder / "env"
     file.touch(mode=0o600)
