@@ -21,7 +21,7 @@ def rules_table(rules: Sequence[AlertRuleReport]) -> Table:
             "Symbol": "name",
             "Kind": "name",
             "Interval": "name",
-            "Parameters": "words",
+            "Values": "words",
             "To": "words",
             "Enabled": "name",
         },

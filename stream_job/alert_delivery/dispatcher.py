@@ -60,12 +60,12 @@ class Dispatcher:
         self._wake = asyncio.Event()
         self._in_hand: dict[int, asyncio.Task[None]] = {}
         self._outcomes: list[Outcome] = []
-        self._stopping = False
+        self._stop = asyncio.Event()
         self._state: str | None = None
 
     def stop(self) -> None:
         """Begin nothing more; `run` ends when what is under way is written down."""
-        self._stopping = True
+        self._stop.set()
         self._wake.set()
 
     async def run(self) -> None:
@@ -87,7 +87,7 @@ class Dispatcher:
         """Hold one session; raises one of DATABASE_ERRORS where it did not come about."""
         has_begun = False
         try:
-            async with listening(self._settings, self._wake) as lost:
+            async with listening(self._settings, self._wake, self._stop) as lost:
                 self._say("delivering alerts")
                 while not self._is_done:
                     await self._deliver()
@@ -108,7 +108,7 @@ class Dispatcher:
 
     @property
     def _is_done(self) -> bool:
-        return self._stopping and not self.is_busy
+        return self._stop.is_set() and not self.is_busy
 
     async def _deliver(self) -> None:
         """Write outcomes down, begin what is due, and wait until there is something to do."""
@@ -116,12 +116,12 @@ class Dispatcher:
         await self._record()
         if self._is_done:
             return
-        room = 0 if self._stopping else MOST_IN_HAND - len(self._in_hand)
-        for alert in await self._store.due(self._in_hand.keys(), room) if room else []:
+        room = 0 if self._stop.is_set() else MOST_IN_HAND - len(self._in_hand)
+        due = await self._store.due(self._in_hand.keys(), room)
+        for alert in due.alerts:
             self._in_hand[alert.delivery_id] = asyncio.create_task(self._send(alert))
-        later = await self._store.seconds_to_next()
         with suppress(TimeoutError):
-            async with asyncio.timeout(POLL_SECONDS if later is None else min(later, POLL_SECONDS)):
+            async with asyncio.timeout(min(due.seconds_to_next, POLL_SECONDS)):
                 await self._wake.wait()
 
     async def _record(self) -> None:

@@ -28,15 +28,18 @@ class ListenerLostError(Exception):
 
 
 @asynccontextmanager
-async def listening(settings: DatabaseSettings, wake: asyncio.Event) -> AsyncIterator[asyncio.Future[None]]:
+async def listening(
+    settings: DatabaseSettings, wake: asyncio.Event, stop: asyncio.Event
+) -> AsyncIterator[asyncio.Future[None]]:
     """Set `wake` at each notification, from when this program alone delivers until the end of the block.
 
     Yields a future that raises `ListenerLostError` when the connection ends. Waits as long as another program
-    delivers. Raises one of `DATABASE_ERRORS` where there is no connection.
+    delivers, unless it is to stop: then nothing may be begun. Raises one of `DATABASE_ERRORS` where there is no
+    connection.
     """
     connection = await asyncio.to_thread(connect, settings, "market_writer")
     try:
-        await _own(connection)
+        await _own(connection, stop)
         driver: Any = connection.connection.driver_connection
         lost: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
@@ -66,14 +69,16 @@ async def listening(settings: DatabaseSettings, wake: asyncio.Event) -> AsyncIte
             await asyncio.to_thread(connection.close)
 
 
-async def _own(connection: Connection) -> None:
+async def _own(connection: Connection, stop: asyncio.Event) -> None:
     connection.execution_options(isolation_level="AUTOCOMMIT")
     is_first_look = True
-    while not await asyncio.to_thread(_try_lock, connection):
+    while not await asyncio.to_thread(_try_lock, connection) and not stop.is_set():
         if is_first_look:
             logger.info("another program delivers alerts: this one waits for its end")
         is_first_look = False
-        await asyncio.sleep(LOCK_RETRY_SECONDS)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LOCK_RETRY_SECONDS):
+                await stop.wait()
     await asyncio.to_thread(connection.execute, text("LISTEN alert_deliveries"))
 
 

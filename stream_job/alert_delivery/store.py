@@ -1,6 +1,7 @@
 """The deliveries in PostgreSQL: which are due, and what became of them."""
 
 import asyncio
+import math
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -31,6 +32,14 @@ Result = TypeVar("Result")
 DATABASE_ERRORS: Final = (SQLAlchemyError, DatabaseError)
 CONNECT_TIMEOUT_SECONDS: Final = 10
 STATEMENT_TIMEOUT_MILLISECONDS: Final = 60_000
+
+
+@dataclass(frozen=True)
+class Due:
+    """What is to be sent now, and in how many seconds what is not due yet will be: never is infinite."""
+
+    alerts: list[Alert]
+    seconds_to_next: float
 
 
 @dataclass(frozen=True)
@@ -80,11 +89,16 @@ class DeliveryStore:
         """Return when the database answers."""
         await self._transaction(lambda connection: connection.execute(text("SELECT 1")).scalar_one())
 
-    async def due(self, in_hand: Collection[int], most: int) -> list[Alert]:
+    async def due(self, in_hand: Collection[int], most: int) -> Due:
         """Return the alerts to send now, but for those in hand, a few of each receiver."""
         values = {"in_hand": list(in_hand), "most": most, "most_per_receiver": MOST_PER_RECEIVER}
-        rows = await self._transaction(lambda connection: connection.execute(DUE, values).all())
-        return [
+
+        # In one transaction, in which it is one time: or what comes to be due in between would be in neither.
+        def look(connection: Connection) -> tuple[Sequence[Any], Any]:
+            return connection.execute(DUE, values).all(), connection.execute(NEXT).scalar_one()
+
+        rows, seconds = await self._transaction(look)
+        alerts = [
             Alert(
                 delivery_id=row.id,
                 rule_id=row.rule_id,
@@ -102,11 +116,7 @@ class DeliveryStore:
             )
             for row in rows
         ]
-
-    async def seconds_to_next(self) -> float | None:
-        """Return in how many seconds the next attempt is due that is not due yet; None where none waits."""
-        seconds = await self._transaction(lambda connection: connection.execute(NEXT).scalar_one())
-        return None if seconds is None else float(seconds)
+        return Due(alerts, math.inf if seconds is None else float(seconds))
 
     async def record(self, outcomes: Sequence[Outcome]) -> None:
         """Write down what became of some attempts, in one transaction."""

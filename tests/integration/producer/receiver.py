@@ -72,18 +72,20 @@ class Receiver:
         conversation.add_done_callback(self.conversations.discard)
 
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(ConnectionError, asyncio.IncompleteReadError):
-            posted = await _read(reader)
-            self.posted.append(posted)
-            said = self.answer_to(posted)
-            if said == HANG:
-                await reader.read()  # until the client has had enough
-            while said:
-                writer.write(said)
-                await writer.drain()
-                said = self.more
-                await asyncio.sleep(DRIP_SECONDS)
-        writer.close()
+        try:
+            with suppress(ConnectionError, asyncio.IncompleteReadError):
+                posted = await _read(reader)
+                self.posted.append(posted)
+                said = self.answer_to(posted)
+                if said == HANG:
+                    await reader.read()  # until the client has had enough
+                while said:
+                    writer.write(said)
+                    await writer.drain()
+                    said = self.more
+                    await asyncio.sleep(DRIP_SECONDS if said else 0)
+        finally:
+            writer.close()
 
 
 async def _read(reader: asyncio.StreamReader) -> Posted:

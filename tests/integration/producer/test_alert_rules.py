@@ -43,7 +43,7 @@ async def client(serve: Serve) -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
-def order(symbol: str, **changes: Any) -> dict[str, Any]:
+def order(symbol: str, /, **changes: Any) -> dict[str, Any]:
     """A rule to be made."""
     return {
         "name": "high",
@@ -54,7 +54,7 @@ def order(symbol: str, **changes: Any) -> dict[str, Any]:
     }
 
 
-async def made(client: httpx.AsyncClient, symbol: str, **changes: Any) -> dict[str, Any]:
+async def made(client: httpx.AsyncClient, symbol: str, /, **changes: Any) -> dict[str, Any]:
     response = await client.post("/alert-rules", json=order(symbol, **changes))
     assert response.status_code == 201, response.text
     rule: dict[str, Any] = response.json()
@@ -270,7 +270,7 @@ async def test_a_person_sees_tables_and_whether_a_test_arrived(desk: Desk, candl
     number = str(desk.rule(webhook="http://127.0.0.1:1/"))
     desk.fire(int(number))
     for arguments, words in (
-        (("list", "--symbol", desk.symbol), ("Parameters", "price_cross", "yes")),
+        (("list", "--symbol", desk.symbol), ("Values", "price_cross", "price 7", "yes")),
         (("show", number), ("Webhook", "http://127.0.0.1:1/")),
         (("events", "--rule", number), ("Message", "rose to 7")),
         (("disable", number), (f"Rule {number} is disabled.",)),
