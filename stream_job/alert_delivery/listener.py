@@ -34,8 +34,8 @@ async def listening(
     """Set `wake` at each notification, from when this program alone delivers until the end of the block.
 
     Yields a future that raises `ListenerLostError` when the connection ends. Waits as long as another program
-    delivers, unless it is to stop: then nothing may be begun. Raises one of `DATABASE_ERRORS` where there is no
-    connection.
+    delivers, unless it is to stop: then nothing may be begun. Raises one of `DATABASE_ERRORS` where there is
+    no connection.
     """
     connection = await asyncio.to_thread(connect, settings, "market_writer")
     try:
