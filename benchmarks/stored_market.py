@@ -47,9 +47,16 @@ REST = """
     SELECT 'AAPL', 'simulator', 'silence', %(end)s - i * interval '1 minute', %(end)s, %(end)s
     FROM generate_series(1, %(count)s) AS i;
     INSERT INTO forecasts (symbol, interval, bucket_start, model, price, lower, upper, confidence,
-                           trained_until)
-    SELECT 'AAPL', '1h', start, 'drift', 100, 90, 110, 0.9, start
+                           trained_until, is_chosen)
+    SELECT 'AAPL', '1h', start, 'drift', 100, 90, 110, 0.9, start, true
     FROM generate_series(1, %(count)s) AS i, LATERAL (SELECT %(end)s - i * interval '1 hour') AS t (start);
+    INSERT INTO forecast_scores (symbol, interval, bucket_start, model, actual, absolute_error, scaled_error,
+                                 is_within, candle_revision)
+    SELECT symbol, interval, bucket_start, model, 101, 1, 0.5, true, 1 FROM forecasts;
+    INSERT INTO forecast_backtests (symbol, interval, model, is_chosen, reason, confidence, forecast_count, mase,
+                                    coverage, width, half_width, tested_until)
+    SELECT 'AAPL', interval, 'drift', true, 'It is the only one.', 0.9, 500, 0.9, 0.9, 0.01, 0.005, %(end)s
+    FROM unnest('{1h,1d}'::text[]) AS interval;
     INSERT INTO alert_rules (name, symbol, kind, parameters) VALUES ('above', 'AAPL', 'price_cross', '{}');
     INSERT INTO alert_events (rule_id, symbol, event_time, message)
     SELECT (SELECT max(id) FROM alert_rules), 'AAPL', %(end)s - i * interval '1 minute', 'crossed'

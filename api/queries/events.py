@@ -71,10 +71,13 @@ def forecasts(
     limit: int,
     *,
     newest_first: bool,
+    all_models: bool,
 ) -> Query:
     """Select forecasts of a symbol and a stored interval, by time, then model."""
     table = models.Forecast
     query = _columns(table, shapes.Forecast).where(table.symbol == symbol, table.interval == interval)
+    if not all_models:
+        query = query.where(table.is_chosen)
     query = query.where(*_between(table.bucket_start, *bounds))
     if after is not None:
         query = query.where(_behind((table.bucket_start, table.model), after, newest_first))

@@ -82,12 +82,13 @@ class Runs(Page):
 class Forecast(Record):
     """A model's closing price of the candle that begins at `bucket_start`, within `lower` and `upper`.
 
-    `confidence` is the probability that the price falls in between.
+    `confidence` is the probability that the price falls in between; `is_chosen` the model to show.
     """
 
     interval: str
     bucket_start: datetime
     model: str
+    is_chosen: bool
     price: Exact
     lower: Exact
     upper: Exact
@@ -102,6 +103,38 @@ class Forecasts(Page):
     symbol: str
     source_kind: str
     forecasts: list[Forecast]
+
+
+class ForecastModel(Record):
+    """How well a model forecasts a series: in the newest backtest, and since by what came true.
+
+    `mase` below 1 is better than the naive forecast was, `relative_mase` compares with it over the same
+    candles, and `coverage` should come to `confidence`. `reason` says why the chosen model is the chosen one.
+    """
+
+    interval: str
+    model: str
+    is_chosen: bool
+    reason: str
+    confidence: float
+    forecast_count: int
+    mase: float | None
+    relative_mase: float | None
+    p_value: float | None
+    coverage: float
+    width: float
+    tested_until: datetime
+    scored_count: int
+    scored_mase: float | None
+    scored_coverage: float | None
+
+
+class ForecastModels(Page):
+    """The models of a symbol's interval, the best in the backtest first."""
+
+    symbol: str
+    source_kind: str
+    models: list[ForecastModel]
 
 
 class AlertRule(Record):

@@ -21,10 +21,6 @@ export function newestForecast(rows) {
     .sort((a, b) => seconds(a.bucket_start) - seconds(b.bucket_start));
 }
 
-/** "Forecast by theta, 80 % interval, data until 2026-01-05 14:30" @param {ForecastRow[]} rows @param {import('./times.js').Clock} clock */
-export const forecastText = (rows, clock) =>
-  `Forecast by ${rows[0].model}, ${Math.round(rows[0].confidence * 100)} % interval, data until ${clock.moment(seconds(rows[0].trained_until))}`;
-
 export class Forecast {
   /** @param {import('./chart.js').PriceChart} chart */
   constructor(chart) {

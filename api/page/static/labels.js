@@ -1,6 +1,6 @@
 // What kind of prices these are, in words: nobody may take an invented or an old price for the market's.
 
-import { ageText } from './times.js';
+import { ageText, seconds } from './times.js';
 
 /** Older than this, in seconds, a price of a live source is called delayed. */
 export const DELAYED_AFTER = 180;
@@ -57,4 +57,14 @@ const CONNECTION = {
 export function connectionText(state, late) {
   if (state !== 'connected' || !late.size) return CONNECTION[state];
   return `Connected; behind are ${[...late.keys()].join(' and ')}: ${[...new Set(late.values())].join(' ')}`;
+}
+
+/**
+ * "Forecast by ridge, 90 % interval, data until 2026-01-05 14:30".
+ * @param {import('./forecast.js').ForecastRow[]} rows of one model and training
+ * @param {import('./times.js').Clock} clock
+ */
+export function forecastText([row], clock) {
+  const by = row.model === 'naive' ? 'No model beats the last close: naive forecast' : `Forecast by ${row.model}`;
+  return `${by}, ${Math.round(row.confidence * 100)} % interval, data until ${clock.moment(seconds(row.trained_until))}`;
 }

@@ -122,7 +122,7 @@ class Market:
         """Write a model's forecast, its band growing with the time ahead; trained until `begin`."""
         columns = (
             "INSERT INTO forecasts (symbol, interval, bucket_start, model, price, lower, upper, confidence, "
-            "trained_until) VALUES %s"
+            "trained_until, is_chosen) VALUES %s"
         )
         rows = [
             (
@@ -135,6 +135,7 @@ class Market:
                 price + step + 1,
                 0.8,
                 begin,
+                True,
             )
             for step, price in enumerate(prices)
         ]

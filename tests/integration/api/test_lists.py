@@ -19,6 +19,22 @@ def stored(market: Market) -> None:
     with market.owner.cursor() as cursor:
         cursor.execute("SELECT ensure_snapshot_partition(%s)", (MONDAY.date(),))
         cursor.execute("SELECT ensure_snapshot_partition(%s)", (MONDAY.date() + timedelta(days=1),))
+    for model, mase in (("naive", 0.9), ("drift", 1.1)):
+        market.insert(
+            "forecast_backtests",
+            symbol="LIST-A",
+            interval="1h",
+            model=model,
+            is_chosen=model == "naive",
+            reason="No model beats the naive one.",
+            confidence=0.9,
+            forecast_count=500,
+            mase=mase,
+            coverage=0.9,
+            width=0.01,
+            half_width=0.005,
+            tested_until=MONDAY,
+        )
     for index in range(5):
         # Two a moment, over midnight.
         market.insert(
@@ -49,7 +65,21 @@ def stored(market: Market) -> None:
             upper=110,
             confidence=0.9,
             trained_until=MONDAY - timedelta(hours=1),
+            is_chosen=index % 2 == 1,
         )
+        if index % 2 == 1:
+            market.insert(
+                "forecast_scores",
+                symbol="LIST-A",
+                interval="1h",
+                bucket_start=MONDAY + timedelta(hours=index // 2),
+                model="naive",
+                actual="100",
+                absolute_error="0.5",
+                scaled_error=index / 2 + 0.5,
+                is_within=index == 1,
+                candle_revision=3,
+            )
         market.insert(
             "alert_rules",
             name=f"rule {index}",
@@ -154,7 +184,9 @@ def test_an_object_is_json_in_a_table_too(api: httpx.Client) -> None:
 @pytest.mark.parametrize("order", ["asc", "desc"])
 def test_forecasts_of_several_models_are_paged_without_loss(api: httpx.Client, order: str) -> None:
     start: dict[str, str | int] = {"start": "2026-01-05"} if order == "asc" else {}
-    found = all_pages(api, "/forecasts/LIST-A", "forecasts", order=order, interval="1h", **start)
+    found = all_pages(
+        api, "/forecasts/LIST-A", "forecasts", order=order, interval="1h", all_models="true", **start
+    )
     keys = [(one["bucket_start"], one["model"]) for one in found]
     assert len(keys) == 5
     assert keys == sorted(keys, reverse=order == "desc")
@@ -164,6 +196,22 @@ def test_forecasts_of_several_models_are_paged_without_loss(api: httpx.Client, o
         "110",
         0.9,
     )
+
+
+def test_unless_all_are_asked_for_the_forecasts_of_the_chosen_model_are_listed(api: httpx.Client) -> None:
+    found = all_pages(api, "/forecasts/LIST-A", "forecasts", interval="1h")
+    assert [(one["model"], one["is_chosen"]) for one in found] == [("naive", True)] * 2
+
+
+def test_models_are_listed_by_their_backtest_with_what_has_come_true(api: httpx.Client) -> None:
+    answer = api.get("/forecast-models/LIST-A", params={"interval": "1h"}).json()
+    assert answer["source_kind"] == "simulated"
+    assert [(one["model"], one["is_chosen"], one["mase"]) for one in answer["models"]] == [
+        ("naive", True, 0.9),
+        ("drift", False, 1.1),
+    ]
+    scored = [(one["scored_count"], one["scored_mase"], one["scored_coverage"]) for one in answer["models"]]
+    assert scored == [(2, 1.5, 0.5), (0, None, None)]
 
 
 def test_rules_are_listed_without_where_they_are_delivered_to(api: httpx.Client) -> None:

@@ -24,7 +24,7 @@ from tests.integration.api.serving import served_app
 from tests.stack import RunningStack
 
 SIZE = Size(symbols=60, minutes=5_000, indicator_minutes=150, snapshots=3_000, other_rows=5_000)
-LARGE = "candles|indicators|snapshots|forecasts|ingest_runs|gaps|alert_events"
+LARGE = "candles|indicators|snapshots|forecasts|forecast_scores|ingest_runs|gaps|alert_events"
 SEQUENTIAL = re.compile(rf"Seq Scan on ({LARGE})(_\d+)?\b")
 ADDRESS = "localhost:8001"
 

@@ -22,6 +22,20 @@ def test_only_a_fresh_price_of_a_live_source_is_called_live(kind: str, age: int 
     assert evaluate("labels.js", "module.badgeOf(kind, age).text", kind=kind, age=age) == text
 
 
+@pytest.mark.parametrize(
+    ("model", "text"),
+    [
+        ("ridge", "Forecast by ridge, 90 % interval, data until then"),
+        ("naive", "No model beats the last close: naive forecast, 90 % interval, data until then"),
+    ],
+)
+def test_a_forecast_says_whose_it_is_and_when_no_model_is_worth_more_than_the_last_close(
+    model: str, text: str
+) -> None:
+    rows = [{"model": model, "confidence": 0.9, "trained_until": "2026-01-05T14:30:00Z"}]
+    assert evaluate("labels.js", "module.forecastText(rows, { moment: () => 'then' })", rows=rows) == text
+
+
 def test_what_is_behind_is_said_of_a_connection_that_stands() -> None:
     expression = "module.connectionText('connected', new Map([['ticks', 'The broker is away.']]))"
     assert evaluate("labels.js", expression) == "Connected; behind are ticks: The broker is away."
