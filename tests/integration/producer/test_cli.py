@@ -51,9 +51,9 @@ async def test_a_program_reads_how_the_producer_is(candlewick: Shell) -> None:
     [
         (("status",), ("RabbitMQ", "connected", "PostgreSQL answers.", "simulator", "stopped")),
         (("symbols",), ("Symbol", "BTC-USD.SIM", "simulator", "no")),
-        (("providers",), ("Provider", "coinbase", "stream, quotes", "closed")),
+        (("providers",), ("Provider", "coinbase", "stream, bars", "closed")),
         (("feeds",), ("Chosen at start:", "simulator", "stopped")),
-        (("runs",), ("Started", "backfill", "history", "succeeded")),
+        (("runs", "--kind", "backfill"), ("Started", "backfill", "history", "succeeded")),
         (("runs", "1"), ("Run", "Kind", "Asked for interval", "1d")),
         (("gaps",), ("Symbol", "Reason", "From (UTC)", "Missing")),
         (("schedule",), ("Next (UTC)", "fill-gaps", "forget-old-runs")),
