@@ -67,7 +67,7 @@ async def test_the_javascript_examples_log_ticks_in_a_browser(
         logged: list[str] = []
         page.on("console", lambda message: logged.append(message.text))
         for code in examples("js", server, symbol):
-            await page.evaluate(code)
+            await page.add_script_tag(content=code)
         await until(joined(server, 2), "both are connected")
         await publisher.publish(trades([symbol], 7))
         await until(lambda: {f"{symbol} 7", "event 7"} <= set(logged), "both have logged the tick")
