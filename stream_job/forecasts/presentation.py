@@ -50,20 +50,19 @@ def backtests_table(listed: Sequence[BacktestReport]) -> RenderableType:
     """Draw a row a model, and beneath them which one each series is forecast with, and why."""
     drawn = table(
         {
-            "Symbol": "name",
-            "Of": "name",
+            # Whole at 80 columns: a long symbol goes on in the next line.
+            "Series": "words",
             "Model": "name",
-            "Forecasts": "number",
+            "Tested": "number",
             "MASE": "number",
-            "To naive": "number",
+            "Ratio": "number",
             "p": "number",
-            "Coverage": "number",
+            "Within": "number",
             "Width": "number",
         },
         (
             (
-                one.symbol,
-                one.interval,
+                f"{one.symbol} {one.interval}",
                 one.model,
                 count(one.forecast_count),
                 _number(one.mase),

@@ -124,8 +124,8 @@ def recent_backtest(
 def last_forecast_at(connection: Connection, interval: ForecastInterval) -> dict[str, datetime]:
     """Return when each symbol was forecast last."""
     query = (
-        select(Forecast.symbol, func.max(Forecast.created_at))
+        select(Forecast.symbol, func.max(Forecast.created_at).label("newest"))
         .where(Forecast.interval == interval)
         .group_by(Forecast.symbol)
     )
-    return dict(connection.execute(query).tuples().all())
+    return {row.symbol: row.newest for row in connection.execute(query)}
