@@ -113,7 +113,7 @@ async def test_the_schedule_forecasts_in_a_process_of_its_own_and_tells_of_it(
     assert "series forecast" in job["last_detail"]
     assert "No model beats the naive one for" in job["last_detail"]
     assert market.query("SELECT count(*) FROM forecasts WHERE symbol = %s AND interval = '1h'", symbol) == [
-        (3,)
+        (2,)
     ]
 
 
