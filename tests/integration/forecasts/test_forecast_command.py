@@ -53,7 +53,7 @@ async def test_a_person_sees_tables(market: Market, candlewick: Shell) -> None:
     assert shown.code == 0
     assert " ".join(shown.output.split()).count("Of simulated prices. No model beats the naive one") == 1
     tested = await candlewick.on_a_terminal("forecast", "backtest", symbol, "--interval", "1d")
-    assert "Coverage" in tested.output
+    assert "Within" in tested.output
     assert "seasonal_naive" in tested.output
 
 
