@@ -53,8 +53,8 @@ REST = """
     INSERT INTO forecast_scores (symbol, interval, bucket_start, model, actual, absolute_error, scaled_error,
                                  is_within, candle_revision)
     SELECT symbol, interval, bucket_start, model, 101, 1, 0.5, true, 1 FROM forecasts;
-    INSERT INTO forecast_backtests (symbol, interval, model, is_chosen, reason, confidence, forecast_count, mase,
-                                    coverage, width, half_width, tested_until)
+    INSERT INTO forecast_backtests (symbol, interval, model, is_chosen, reason, confidence, forecast_count,
+                                    mase, coverage, width, half_width, tested_until)
     SELECT 'AAPL', interval, 'drift', true, 'It is the only one.', 0.9, 500, 0.9, 0.9, 0.01, 0.005, %(end)s
     FROM unnest('{1h,1d}'::text[]) AS interval;
     INSERT INTO alert_rules (name, symbol, kind, parameters) VALUES ('above', 'AAPL', 'price_cross', '{}');
