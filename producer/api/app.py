@@ -16,6 +16,7 @@ from producer.access.rates import RateLimits
 from producer.alerts.events import AlertHistory
 from producer.alerts.ledger import AlertLedger
 from producer.api.alerts import router as alerts_router
+from producer.api.dead_letters import router as dead_letters_router
 from producer.api.endpoints import public_router, router
 from producer.api.keys import router as keys_router
 from producer.api.openapi import complete_description
@@ -120,6 +121,7 @@ def create_app(settings: ProducerSettings, database_settings: DatabaseSettings) 
         status_router,
         symbols_router,
         alerts_router,
+        dead_letters_router,
     ):
         app.include_router(part, dependencies=reading(settings))
     install_problem_handlers(app)

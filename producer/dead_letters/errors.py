@@ -21,6 +21,13 @@ class DeadLettersBusyError(ProducerError):
     title = "The dead letters are in use"
 
 
+class UnknownDeadLetterError(ProducerError):
+    """No dead letter is called so."""
+
+    status = HTTPStatus.NOT_FOUND
+    title = "No such dead letter"
+
+
 class SelectionError(ProducerError):
     """The options that choose dead letters contradict each other, or choose nothing."""
 

@@ -35,6 +35,8 @@ SENT = {
     "PATCH /alert-rules/$ID",
     "POST /alert-rules/$ID/test",
     "GET /alert-events?limit=5",
+    "GET /dead-letters?limit=5",
+    "POST /dead-letters/requeue",
 }
 
 
@@ -77,6 +79,8 @@ async def test_the_requests_of_the_documentation_are_answered(address: str) -> N
     assert (await curl(address, "POST /feeds/simulator/start"))["changed"] is True
     assert (await curl(address, "POST /fetch-data"))["confirmed_events"] == 1
     assert (await curl(address, "POST /backfill"))["kind"] == "backfill"
+    assert (await curl(address, "GET /dead-letters?limit=5")) == {"total": 0, "letters": []}
+    assert (await curl(address, "POST /dead-letters/requeue")) == {"requeued": 0, "stranded": 0}
 
 
 async def test_the_documented_requests_of_the_schedule_are_answered(address: str) -> None:
