@@ -125,7 +125,7 @@ def test_a_symbol_says_what_is_missing_and_what_was_filled(
     shown = rows["SOL-USD.SIM"]
     assert (shown["open_gaps"], shown["filled_gaps"], shown["completeness"]) == (1, 1, "missing")
     assert (shown["newest_reason"], shown["newest_missing"]) == ("missing candles", 42)
-    assert rows["AAPL"]["completeness"] == "complete"
+    assert rows["ETH-USD.SIM"]["completeness"] == "complete"
 
 
 @pytest.mark.parametrize(

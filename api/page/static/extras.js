@@ -102,7 +102,8 @@ export class Extras {
     return this.attempt('Forecast', async () => {
       if (!chosen('forecast')) return this.view.drawForecast([]);
       const { forecasts } = await this.market.ask(`/forecasts/${this.path}`, { interval: this.market.interval });
-      return this.view.drawForecast(forecasts);
+      // It may have been taken off while the answer was on its way.
+      return this.view.drawForecast(chosen('forecast') ? forecasts : []);
     });
   }
 }

@@ -1,6 +1,7 @@
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import datetime
+from pathlib import PurePath
 
 import aio_pika
 import pytest
@@ -23,8 +24,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def _turn(item: pytest.Item) -> int:
-    if item.path.parent.name in TESTS_OF_NOW:
-        return 2 + TESTS_OF_NOW.index(item.path.parent.name)
+    kind = PurePath(item.nodeid).parts[1]
+    if kind in TESTS_OF_NOW:
+        return 2 + TESTS_OF_NOW.index(kind)
     return 1 if item.path.name == "test_recordings.py" else 0
 
 
