@@ -8,8 +8,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query
-from pydantic import BaseModel, Field
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, Field, StrictBool
 
 from producer.api.endpoints import ServicesDep
 from producer.api.models import Moment
@@ -74,7 +74,7 @@ class LetterChoice(BaseModel):
     letters: list[Name] = Field(default=[], max_length=500, description="Numbers or ids from the list.")
     reason: Reason | None = None
     rejected_before: Moment | None = None
-    everything: bool = False
+    everything: StrictBool = False
 
     def selection(self) -> Selection:
         """What is chosen; raises :class:`SelectionError` where that is nothing, or contradicts itself."""
@@ -116,9 +116,9 @@ async def dead_letters(
     return DeadLetters(total=found.total, letters=letters)
 
 
-@router.get("/{letter}", responses=problem_responses(UnknownDeadLetterError, SelectionError, *OF_THE_BROKER))
-async def dead_letter(
-    letter: Annotated[str, Path(min_length=1, max_length=128)], services: ServicesDep
+@router.get("/opened", responses=problem_responses(UnknownDeadLetterError, SelectionError, *OF_THE_BROKER))
+async def opened_letters(
+    letter: Annotated[str, Query(min_length=1, max_length=128)], services: ServicesDep
 ) -> list[OpenedLetterReport]:
     """Show all that is in a letter, by its number or id, or in those of a batch by its message id."""
     numbers, ids = numbers_and_ids([letter])

@@ -14,7 +14,7 @@ from producer.access.keys import Scope
 from producer.api.keys import IssuedKeyReport, KeyReport
 from producer.cli.client import ask
 from producer.cli.output import Json, show
-from producer.cli.tables import moment, table
+from producer.cli.tables import day, table
 from producer.dead_letters.presentation import printable
 
 Id = Annotated[int, typer.Argument(metavar="ID", min=1, help="The number of a key from `candlewick keys`.")]
@@ -53,26 +53,26 @@ def revoke(number: Id, as_json: Json = False) -> None:
 
 
 def keys_table(known: Sequence[KeyReport]) -> Table:
-    """Draw a row a key."""
+    """Draw a row a key, with the dates of what became of it."""
     return table(
         {
             "ID": "number",
-            "Name": "name",
+            "Name": "words",
             "Scope": "name",
-            "Made (UTC)": "words",
-            "Rotated (UTC)": "words",
-            "Last used (UTC)": "words",
-            "Revoked (UTC)": "words",
+            "Made (UTC)": "name",
+            "Rotated": "name",
+            "Last used": "name",
+            "Revoked": "name",
         },
         (
             (
                 str(key.id),
                 key.name,
                 key.scope,
-                moment(key.created_at),
-                moment(key.rotated_at),
-                moment(key.last_used_at),
-                moment(key.revoked_at),
+                day(key.created_at),
+                day(key.rotated_at),
+                day(key.last_used_at),
+                day(key.revoked_at),
             )
             for key in known
         ),

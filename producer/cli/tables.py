@@ -48,6 +48,11 @@ def moment(at: datetime | None) -> str:
     return UNKNOWN if at is None else at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
 
 
+def day(at: datetime | None) -> str:
+    """Return the UTC date of a time."""
+    return UNKNOWN if at is None else at.astimezone(UTC).strftime("%Y-%m-%d")
+
+
 def count(number: int | None) -> str:
     """Return a number with its thousands apart."""
     return UNKNOWN if number is None else f"{number:,}"

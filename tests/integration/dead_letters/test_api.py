@@ -46,16 +46,16 @@ async def test_a_letter_is_shown_whole_by_its_number_and_its_id(
     client: httpx.AsyncClient, market: Market
 ) -> None:
     await market.reject_events(2)
-    (by_number,) = (await client.get("/dead-letters/2")).json()
-    (by_id,) = (await client.get(f"/dead-letters/{by_number['id']}")).json()
-    assert by_number == by_id
-    assert by_id["body"] == body_of(1).decode()
-    assert by_id["headers"]["x-source-offset"] == 1
+    (by_number,) = (await client.get("/dead-letters/opened", params={"letter": "2"})).json()
+    (by_id,) = (await client.get("/dead-letters/opened", params={"letter": by_number["id"]})).json()
+    for opened in (by_number, by_id):
+        assert (opened["number"], opened["body"]) == (2, body_of(1).decode())
+        assert opened["headers"]["x-source-offset"] == 1
 
 
 async def test_what_is_no_text_is_shown_in_base64(client: httpx.AsyncClient, market: Market) -> None:
     await market.reject(b"\xff", headers_of(1))
-    (letter,) = (await client.get("/dead-letters/1")).json()
+    (letter,) = (await client.get("/dead-letters/opened", params={"letter": "1"})).json()
     assert (letter["body"], letter["body_base64"]) == (None, "/w==")
 
 
@@ -91,6 +91,6 @@ async def test_a_choice_that_says_nothing_or_contradicts_itself_changes_nothing(
 
 
 async def test_an_unknown_letter_and_a_missing_key_are_told(client: httpx.AsyncClient) -> None:
-    unknown = await client.get("/dead-letters/dl-0000000000000000")
+    unknown = await client.get("/dead-letters/opened", params={"letter": "dl-0000000000000000"})
     assert (unknown.status_code, unknown.json()["title"]) == (404, "No such dead letter")
     assert (await client.get("/dead-letters", headers={"X-API-Key": ""})).status_code == 401

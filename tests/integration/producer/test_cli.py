@@ -57,7 +57,7 @@ async def test_a_program_reads_how_the_producer_is(candlewick: Shell) -> None:
         (("runs", "1"), ("Run", "Kind", "Asked for interval", "1d")),
         (("gaps",), ("Symbol", "Reason", "From (UTC)", "Missing")),
         (("schedule",), ("Next (UTC)", "fill-gaps", "forget-old-runs")),
-        (("keys",), ("Name", "Scope", "Made", "Revoked")),
+        (("keys",), ("Name", "Scope", "Made (UTC)", "Revoked")),
     ],
     ids=lambda value: " ".join(value[:2]),
 )
