@@ -26,8 +26,8 @@ from producer.api.schedule import router as schedule_router
 from producer.api.security import reading
 from producer.api.status import router as status_router
 from producer.api.symbols import router as symbols_router
+from producer.backfill.background import BackgroundBackfills
 from producer.backfill.ledger import Ledger
-from producer.backfill.manager import BackfillManager
 from producer.backfill.session import BackfillRuns
 from producer.broker import BrokerAddress
 from producer.cancellation import cancelled
@@ -72,7 +72,7 @@ class Services:
     journal: RunJournal
     feeds: FeedManager
     fetching: Fetching
-    backfills: BackfillManager
+    backfills: BackgroundBackfills
     runs: RunReader
     gaps: GapLedger
     api_keys: ApiKeys
@@ -137,7 +137,7 @@ def _services(settings: ProducerSettings, database_settings: DatabaseSettings) -
     before = PublishedBefore(address, settings.event_shards, publisher, database)
     journal = RunJournal(database)
     feeds = FeedManager(known, publisher, before, database, journal)
-    backfills = BackfillManager(
+    backfills = BackgroundBackfills(
         BackfillRuns(known, Ledger(database), address, Topology.from_settings(settings))
     )
     runs, gaps = RunReader(database), GapLedger(database)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from producer.backfill.manager import BackfillManager
+from producer.backfill.background import BackgroundBackfills
 from producer.backfill.request import BackfillRequest
 from producer.errors import JobFailedError
 from producer.runs import RunReader
@@ -15,7 +15,7 @@ Fill = Callable[[BackfillRequest], Awaitable[str]]
 class Backfilling:
     """Orders a backfill and waits for its end."""
 
-    def __init__(self, backfills: BackfillManager, runs: RunReader) -> None:
+    def __init__(self, backfills: BackgroundBackfills, runs: RunReader) -> None:
         self._backfills = backfills
         self._runs = runs
 

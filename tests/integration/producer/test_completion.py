@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from producer.backfill.background import BackgroundBackfills
 from producer.backfill.ledger import Ledger
-from producer.backfill.manager import BackfillManager
 from producer.backfill.session import BackfillRuns
 from producer.database import Database
 from producer.errors import JobFailedError
@@ -52,7 +52,7 @@ async def provider(venue: CandleVenue, symbol: str, database: Database) -> Async
 @pytest.fixture
 async def completion(provider: Provider, broker: Broker, database: Database) -> AsyncIterator[Completion]:
     known = {provider.source.name: provider}
-    manager = BackfillManager(BackfillRuns(known, Ledger(database), broker.address, TOPOLOGY))
+    manager = BackgroundBackfills(BackfillRuns(known, Ledger(database), broker.address, TOPOLOGY))
     yield Completion(database, known, Backfilling(manager, RunReader(database)).fill, lambda: to_micros(NOW))
     await manager.close()
 

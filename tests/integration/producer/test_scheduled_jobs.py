@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from db.settings import Role
+from producer.backfill.background import BackgroundBackfills
 from producer.backfill.ledger import Ledger
-from producer.backfill.manager import BackfillManager
 from producer.backfill.missing import Window
 from producer.backfill.request import BackfillRequest
 from producer.backfill.session import BackfillRuns
@@ -67,7 +67,7 @@ async def provider(venue: CandleVenue, symbol: str, database: Database) -> Async
 @pytest.fixture
 async def fill(provider: Provider, broker: Broker, database: Database) -> AsyncIterator[Fill]:
     known = {provider.source.name: provider}
-    manager = BackfillManager(BackfillRuns(known, Ledger(database), broker.address, TOPOLOGY))
+    manager = BackgroundBackfills(BackfillRuns(known, Ledger(database), broker.address, TOPOLOGY))
     yield Backfilling(manager, RunReader(database)).fill
     await manager.close()
 

@@ -13,7 +13,7 @@ from producer.errors import ProducerError
 logger = logging.getLogger(__name__)
 
 
-class BackfillManager:
+class BackgroundBackfills:
     """Starts backfills in the background; what each came to is in its run."""
 
     def __init__(self, runs: BackfillRuns) -> None:
