@@ -65,6 +65,7 @@ class Publisher:
         self._live = Buffer(topology.shards, buffered_events)
         self._runner: asyncio.Task[None] | None = None
         self._connected = asyncio.Event()
+        self._tried = asyncio.Event()
         self.state = BrokerState.CLOSED
         self.detail = "The publisher has not been started."
         self.refusal: TopologyMismatchError | None = None
@@ -96,14 +97,22 @@ class Publisher:
 
     async def wait_connected(self, timeout_seconds: float) -> None:
         """Wait for the first connection; raises the reason if there is none in time."""
-        connected = asyncio.create_task(self._connected.wait())
-        waiting = {connected} | ({self._runner} if self._runner else set())
+        await self._wait_for(self._connected, timeout_seconds)
+        if not self._connected.is_set():
+            raise self.refusal or BrokerUnavailableError(self.detail) from self.died
+
+    async def wait_tried(self, timeout_seconds: float) -> None:
+        """Wait until the first attempt to connect has ended, well or not, or the time is over."""
+        await self._wait_for(self._tried, timeout_seconds)
+
+    async def _wait_for(self, event: asyncio.Event, timeout_seconds: float) -> None:
+        """Wait for an event, no longer than the publisher lives."""
+        happened = asyncio.create_task(event.wait())
+        waiting = {happened} | ({self._runner} if self._runner else set())
         try:
             await asyncio.wait(waiting, timeout=timeout_seconds, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            connected.cancel()
-        if not self._connected.is_set():
-            raise self.refusal or BrokerUnavailableError(self.detail) from self.died
+            happened.cancel()
 
     async def publish(self, events: Sequence[MarketEvent]) -> None:
         """Accept events for delivery, waiting first while the buffer is full."""
@@ -213,6 +222,8 @@ class Publisher:
             level = logging.WARNING if state in {BrokerState.AWAY, BrokerState.REFUSED} else logging.INFO
             logger.log(level, "broker %s: %s", state.value, detail)
         self.state, self.detail = state, detail
+        if state != BrokerState.CONNECTING:
+            self._tried.set()
 
 
 class _NothingConfirmedError(Exception):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+from producer.broker import CONNECT_TIMEOUT_SECONDS
 from producer.database import Database
 from producer.errors import JobFailedError
 from producer.feeds import FAILED, FeedManager
@@ -24,20 +25,24 @@ class HealthCheck:
         """Return what is well; raises :class:`JobFailedError` that names all that is not."""
         running = [name for name in self._feeds.names if self._feeds.is_running(name)]
         found = await asyncio.gather(
-            self._fault_of_database(), *(self._faults_of_provider(name) for name in running)
+            self._faults_of_database(),
+            self._faults_of_broker(),
+            *(self._faults_of_provider(name) for name in running),
         )
-        faults = [fault for part in (self._faults_of_broker(), *found) for fault in part]
+        faults = [fault for part in found for fault in part]
         faults += self._faults_of_feeds()
         if faults:
             raise JobFailedError(" ".join(faults))
         reached = f"the servers of {', '.join(running)} are reached" if running else "no feed runs"
         return f"PostgreSQL and RabbitMQ answer; {reached}."
 
-    async def _fault_of_database(self) -> list[str]:
+    async def _faults_of_database(self) -> list[str]:
         reason = await self._database.check()
         return [] if reason is None else [f"PostgreSQL is away: {reason}."]
 
-    def _faults_of_broker(self) -> list[str]:
+    async def _faults_of_broker(self) -> list[str]:
+        # A check that was missed is made up for at start, when the publisher has only begun to connect.
+        await self._publisher.wait_tried(CONNECT_TIMEOUT_SECONDS)
         if self._publisher.died is not None:
             return [f"The publisher died: {self._publisher.died}. Restart the producer."]
         if self._publisher.state != BrokerState.CONNECTED:

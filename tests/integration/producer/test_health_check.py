@@ -16,6 +16,7 @@ from producer.feeds import FeedManager
 from producer.journal import RunJournal
 from producer.providers import fmp
 from producer.providers.protocol import Provider
+from producer.publisher import BrokerState
 from producer.quota.ledger import QuotaLedger
 from producer.resume import PublishedBefore
 from producer.schedule.health import HealthCheck
@@ -79,6 +80,18 @@ async def test_all_that_is_not_well_is_named(
         assert said in str(failure.value)
     await feeds.close()
     await away.close()
+
+
+async def test_a_connection_that_is_only_being_tried_is_waited_for(
+    database: Database, start_publisher: StartPublisher, published_before: PublishedBefore
+) -> None:
+    publisher = await start_publisher(connected=False)
+    assert publisher.state == BrokerState.CONNECTING
+    feeds = FeedManager({}, publisher, published_before, database, RunJournal(database))
+    assert (
+        await HealthCheck(publisher, database, feeds).check()
+        == "PostgreSQL and RabbitMQ answer; no feed runs."
+    )
 
 
 async def test_the_check_is_a_job_whose_outcome_the_schedule_tells(serve: Serve) -> None:
