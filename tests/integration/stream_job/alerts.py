@@ -38,8 +38,13 @@ class Alerts:
         await self._until_fired(*canary)
         return ids
 
-    async def switch(self, rule: int, is_enabled: bool) -> None:
-        """Switch a rule on or off, and wait until the job has read it."""
+    async def switch(self, rule: int, is_enabled: bool, moment: datetime) -> None:
+        """Switch a rule on or off when the market has come to a moment, and wait until the job has read it.
+
+        The moment must be later than anything published: a canary behind the watermark would be late, and is
+        behind it once the other shards have been idle for long enough. It may take two hours of market time.
+        """
+        self._moment = moment
         with self._database, self._database.cursor() as cursor:
             update = "UPDATE alert_rules SET is_enabled = %s, updated_at = now() WHERE id = %s"
             cursor.execute(update, (is_enabled, rule))

@@ -22,6 +22,7 @@ pytestmark = pytest.mark.timeout(600)
 MINUTES = 60
 LEVEL = Decimal("249.7")
 SECOND = timedelta(seconds=1)
+HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
@@ -91,10 +92,12 @@ async def test_a_rule_that_is_switched_off_does_not_fire_and_starts_afresh_when_
     (rule,) = await alerts.in_force((symbol, "price_cross", None, {"price": "10", "direction": "up"}))
     await _cross(market, symbol, trading_time)
     await eventually(lambda: alerts.fired(rule), bool)
-    await alerts.switch(rule, is_enabled=False)
-    await _cross(market, symbol, trading_time + MINUTE)
-    await alerts.switch(rule, is_enabled=True)
-    later = trading_time + 2 * MINUTE
+    await alerts.switch(rule, is_enabled=False, moment=trading_time + MINUTE)
+    await _cross(market, symbol, trading_time + 3 * HOUR)
+    # What the job reads after the rule is on again would be decided on.
+    await eventually(lambda: market.snapshots(symbol), lambda rows: len(rows) == 6)
+    await alerts.switch(rule, is_enabled=True, moment=trading_time + 3 * HOUR + MINUTE)
+    later = trading_time + 6 * HOUR
     await market.publish([trade_at(symbol, later, 5, "11"), trade_at(symbol, later + SECOND, 6, "12")])
     await _cross(market, symbol, later + MINUTE)
     expected = [(trading_time + SECOND, 11.0), (later + MINUTE + SECOND, 11.0)]
