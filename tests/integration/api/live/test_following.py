@@ -13,7 +13,7 @@ from producer.events import to_datetime
 from producer.publisher import Publisher
 from tests.integration.api.live.conftest import Serve
 from tests.integration.api.live.market import Market, trades
-from tests.integration.producer.waiting import WAIT_SECONDS
+from tests.integration.producer.waiting import WAIT_SECONDS, until
 
 MINUTE = to_datetime(1_767_623_400_000_000)
 
@@ -45,6 +45,8 @@ async def test_a_trade_that_is_published_comes_as_a_tick(
             "kind": "trade",
             "source": "live-test",
         }
+        # The other trade may travel through another stream.
+        await until(lambda: len(server.feeds.hub.ticks) == 2, "both ticks have come")
         async with server.follower() as later:
             await later.ask("subscribe", symbols=[other, followed], channels=["ticks"])
             newest = [await later.until_type("tick"), await later.until_type("tick")]
