@@ -14,7 +14,7 @@ import pytest
 from ops.paths import Paths
 from ops.supervisor import Supervisor
 from producer.bars import BARS_PER_MESSAGE, Bar, Interval, bars_message_id, encode_bars
-from producer.events import clock_micros, feed_break, to_micros
+from producer.events import MICROSECONDS_PER_SECOND, clock_micros, feed_break, to_micros
 from producer.topology import BARS_QUEUE
 from tests.integration.stream_job.generated import MINUTE, SOURCE, trade_at
 from tests.integration.stream_job.market import Market
@@ -225,14 +225,17 @@ async def test_what_is_no_finished_bar_becomes_a_dead_letter_with_a_reason_and_s
     archive: Archive, market: Market, symbol: str
 ) -> None:
     good = bar(symbol, PAST)
-    now = clock_micros()
+    # Of a session that closes in an hour: a bar of this minute might be finished by the time that it is read.
+    today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    unfinished = bar(symbol, today, interval="1d")
+    close = clock_micros() + 3_600 * MICROSECONDS_PER_SECOND
     wrong = {
         b"3": "Expected `object`, got `int`",
         broken(good, symbol="a b"): "symbol must be",
         broken(good, source="x" * 65): "source must be",
         broken(good, interval="2m"): "Invalid enum value '2m'",
         broken(good, bucket_start=to_micros(PAST) + 1): "is not the beginning of a bar of 1m",
-        broken(good, bucket_start=now - now % 60_000_000): "the bar is not finished",
+        broken(unfinished, session_end=close): "the bar is not finished",
         broken(good, interval="1d"): "is not the beginning of a bar of 1d",
         broken(good, interval="1d", bucket_start=to_micros(MIDNIGHT)): "midnight UTC of its trading_day",
         broken(good, trading_day="yesterday"): "trading_day must be a date",
