@@ -31,13 +31,13 @@ def rich(chart_market: Market) -> str:
 
 
 def test_pointing_into_a_gap_says_that_data_is_missing_and_why(opened: Visit, rich: str) -> None:
-    opened.open(rich)
+    opened.open_with("/gaps", rich)
     opened.point_until_the_legend_says("Gap: the feed told nothing while the venue was open")
     expect(opened.legend).to_contain_text("no candle")
 
 
 def test_pointing_at_a_candle_in_which_a_rule_fired_says_the_alert(opened: Visit, rich: str) -> None:
-    opened.open(rich)
+    opened.open_with("/alert-events", rich)
     opened.point_until_the_legend_says(f"Alert: {rich} rose to")
 
 

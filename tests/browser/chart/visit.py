@@ -16,6 +16,12 @@ class Visit:
     url: str
     complaints: list[str] = field(default_factory=list)
 
+    def open_with(self, path: str, symbol: str) -> None:
+        """Open a symbol's chart, and wait until what the API answers below a path has come, too."""
+        with self.page.expect_response(lambda answer: f"/api/v1{path}" in answer.url) as beside:
+            self.open(symbol)
+        beside.value.finished()
+
     def open(self, symbol: str, interval: str = "1m") -> None:
         """Open a symbol's chart, and wait until candles are drawn."""
         self.page.goto(f"{self.url}/dashboard/{quote(symbol)}?interval={interval}")
