@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.browser import feed
 from tests.browser.dashboard import Visit, visit_dashboard
@@ -11,6 +11,8 @@ from tests.browser.superset_api import SupersetApi
 from tests.stack import RunningStack
 
 CHROMIUM = "/usr/bin/chromium"
+# Playwright's own five seconds are little for a page that loads beside a whole stack on two cores.
+EXPECTED_WITHIN = 20_000  # milliseconds
 ARGUMENTS = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking")
 
 
@@ -27,6 +29,7 @@ def market(stack: RunningStack) -> Iterator[RunningStack]:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Debian's Chromium: the tests download none."""
+    expect.set_options(timeout=EXPECTED_WITHIN)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield browser
