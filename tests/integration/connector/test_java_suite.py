@@ -12,6 +12,8 @@ from ops.settings import REPOSITORY
 from tests.stack import RunningStack
 
 JAVA_TESTS_SECONDS = 900
+# RabbitMQ answers when the virtual host is gone with all that the tests have left in it.
+MANAGEMENT_SECONDS = 90
 
 
 @pytest.fixture
@@ -19,7 +21,9 @@ def vhost(stack: RunningStack) -> Iterator[str]:
     """A virtual host of its own, which the administrator may do everything in."""
     name = f"connector-{uuid.uuid4().hex[:8]}"
     with httpx.Client(
-        base_url=stack.management_url, auth=("candlewick", stack.env["RABBITMQ_ADMIN_PASSWORD"])
+        base_url=stack.management_url,
+        auth=("candlewick", stack.env["RABBITMQ_ADMIN_PASSWORD"]),
+        timeout=MANAGEMENT_SECONDS,
     ) as management:
         management.put(f"/api/vhosts/{name}").raise_for_status()
         everything = {"configure": ".*", "write": ".*", "read": ".*"}
