@@ -2,7 +2,6 @@
 
 import secrets
 import shutil
-import socket
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
@@ -17,6 +16,7 @@ from pydantic import SecretStr
 from db.settings import DatabaseSettings, Role
 from ops.accounts import server_user
 from ops.postgres import binaries
+from tests.stack import free_ports
 
 Connect = Callable[[Role], Any]
 
@@ -26,7 +26,7 @@ def throwaway_server() -> Iterator[DatabaseSettings]:
     """A fresh server that asks for passwords; the settings hold one for every role."""
     settings = DatabaseSettings(
         postgres_host="127.0.0.1",
-        postgres_port=_free_port(),
+        postgres_port=free_ports(1)[0],
         postgres_password=SecretStr(secrets.token_hex(8)),
         market_owner_password=SecretStr(secrets.token_hex(8)),
         market_writer_password=SecretStr(secrets.token_hex(8)),
@@ -117,10 +117,3 @@ def use(settings: DatabaseSettings, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in settings.model_dump().items():
         plain = value.get_secret_value() if isinstance(value, SecretStr) else str(value)
         monkeypatch.setenv(name.upper(), plain)
-
-
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
