@@ -50,6 +50,11 @@ class Proxy:
             writer.transport.abort()
             return
         upstream_reader, upstream = await asyncio.open_connection(*self._target)
+        if self._refusing:
+            # It was cut in the meantime.
+            writer.transport.abort()
+            upstream.transport.abort()
+            return
         self._writers |= {writer, upstream}
         for task in (
             asyncio.create_task(self._pump(reader, upstream, upwards=True)),
