@@ -34,6 +34,8 @@ export class Market {
     this.isRefused = false; // the API has no such symbol, or wants a key: asking again is of no use
     /** The question for the newest candles, while it is out: one at a time. @type {Promise<void> | undefined} */
     this.question = undefined;
+    /** The one after it, for those who have asked meanwhile. @type {Promise<void> | undefined} */
+    this.nextQuestion = undefined;
     /** The newest price's time in seconds, whichever interval or tick told it. @type {number | null} */
     this.newestTime = null;
   }
@@ -52,7 +54,12 @@ export class Market {
 
   /** The newest candles; afterwards what has come since. */
   update() {
-    this.question ??= this.askForNewest().finally(() => { this.question = undefined; });
+    if (this.question) {
+      // What there is to ask for may have come after the candles were read for the question that is out.
+      this.nextQuestion ??= this.question.finally(() => { this.nextQuestion = undefined; }).then(() => this.update());
+      return this.nextQuestion;
+    }
+    this.question = this.askForNewest().finally(() => { this.question = undefined; });
     return this.question;
   }
 
