@@ -48,13 +48,14 @@ class Cluster:
 
     async def checkpoint(self, job: str) -> int:
         """Have a checkpoint made now, and return its number."""
-        begun = self._checkpoints(job)["counts"]["total"]
-        self._http.post(f"/jobs/{job}/checkpoints", json={}).raise_for_status()
-        checkpoints = await eventually(
-            lambda: self._checkpoints(job),
-            lambda found: (found["latest"]["completed"] or {"id": 0})["id"] > begun,
+        asked = self._http.post(f"/jobs/{job}/checkpoints", json={})
+        asked.raise_for_status()
+        request = asked.json()["request-id"]
+        answer = await eventually(
+            lambda: self._get(f"/jobs/{job}/checkpoints/{request}"),
+            lambda found: found["status"]["id"] == "COMPLETED",
         )
-        return int(checkpoints["latest"]["completed"]["id"])
+        return int(answer["operation"]["checkpointId"])
 
     def restored_from(self, job: str) -> Path:
         """The checkpoint or savepoint that a job went on from."""
