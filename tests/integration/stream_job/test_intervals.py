@@ -1,5 +1,6 @@
 """Candles of every interval: each equals its minutes, through the real broker, cluster and database."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -39,8 +40,10 @@ async def test_two_hours_of_trades_and_late_ones_equal_an_independent_aggregatio
 
 
 async def test_a_day_in_new_york_is_final_when_its_session_closes(
-    market: Market, trading_time: datetime, symbol: str
+    market: Market, next_trading_time: Callable[[], datetime], symbol: str
 ) -> None:
+    # A weekend has the session of another day, whose close is not before its own midnight.
+    trading_time = next(moment for moment in iter(next_trading_time, None) if _is_open_in_new_york(moment))
     session = trading_day("XNYS", to_micros(trading_time))
     assert session.session_end is not None
     event = trade_at(symbol, trading_time, 1)
@@ -53,6 +56,10 @@ async def test_a_day_in_new_york_is_final_when_its_session_closes(
     )
     assert close < _midnight_after(trading_time)
     assert day.bucket_start == datetime.fromisoformat(session.date).replace(tzinfo=UTC)
+
+
+def _is_open_in_new_york(moment: datetime) -> bool:
+    return trading_day("XNYS", to_micros(moment)).date == moment.date().isoformat()
 
 
 def _is_silent(event: MarketEvent, start: datetime) -> bool:
