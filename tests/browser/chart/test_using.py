@@ -92,6 +92,19 @@ def test_the_keys_are_listed_and_typing_into_a_field_is_no_shortcut(opened: Visi
     expect(opened.page.get_by_role("dialog", name="Keys")).to_contain_text("Search for a symbol")
 
 
+@pytest.mark.parametrize("dialog", ["i", "?"])
+def test_a_key_right_after_a_dialog_was_closed_is_a_shortcut(opened: Visit, used: str, dialog: str) -> None:
+    opened.open(used)
+    opened.press(dialog)
+    expect(opened.page.get_by_role("dialog")).to_be_visible()
+    # Before the next frame: until then the browser leaves the focus within.
+    opened.page.evaluate("""() => {
+        document.querySelector('dialog[open]').close();
+        document.activeElement.dispatchEvent(new KeyboardEvent('keydown', { key: '/', bubbles: true }));
+    }""")
+    expect(opened.page.get_by_role("combobox")).to_be_focused()
+
+
 def test_the_licence_of_the_charts_is_honoured(opened: Visit, used: str) -> None:
     opened.open(used)
     link = opened.page.get_by_role("link", name="TradingView Lightweight Charts")
