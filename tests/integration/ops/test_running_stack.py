@@ -118,15 +118,22 @@ def test_files_with_secrets_are_readable_by_their_owner_alone(stack: RunningStac
     assert {path.stat().st_mode & 0o777 for path in holding} == {0o600}
 
 
+def listening_on(process: psutil.Process) -> set[tuple[str, str]]:
+    """The name of a process and the addresses that it listens on; none of one that has ended meanwhile."""
+    try:
+        return {
+            (process.name(), connection.laddr.ip)
+            for connection in process.net_connections("inet")
+            if connection.status == psutil.CONN_LISTEN
+        }
+    except psutil.NoSuchProcess:  # a session of PostgreSQL, or a command that RabbitMQ runs
+        return set()
+
+
 def test_everything_listens_on_loopback_only(supervisor: Supervisor) -> None:
     families = [psutil.Process(pid) for pid in pids(supervisor).values()]
     processes = [process for parent in families for process in (parent, *parent.children(recursive=True))]
-    listening = {
-        (process.name(), address.laddr.ip)
-        for process in processes
-        for address in process.net_connections("inet")
-        if address.status == psutil.CONN_LISTEN
-    }
+    listening = set[tuple[str, str]]().union(*map(listening_on, processes))
     assert listening
     assert [entry for entry in listening if not LOOPBACK.match(entry[1])] == []
 
