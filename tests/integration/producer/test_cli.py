@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -13,7 +15,8 @@ from tests.integration.producer.candle_venue import CandleVenue
 from tests.integration.producer.conftest import ServeShell
 from tests.integration.producer.json_server import JsonServer
 from tests.integration.producer.market import made
-from tests.integration.producer.shell import Shell
+from tests.integration.producer.shell import Outcome, Shell
+from tests.integration.producer.waiting import WAIT_SECONDS
 from tests.stack import RunningStack, free_ports
 
 
@@ -35,9 +38,26 @@ from tests.stack import RunningStack, free_ports
 async def test_a_program_reads_what_the_api_answers(
     candlewick: Shell, stack: RunningStack, arguments: str, path: str
 ) -> None:
-    outcome = await candlewick(*arguments.split())
+    outcome, answered = await between_equal_answers(candlewick, stack, arguments, path)
     assert (outcome.code, outcome.notes) == (0, "")
-    assert outcome.document == httpx.get(f"{stack.producer_url}{path}").json()
+    assert outcome.document == answered
+
+
+async def between_equal_answers(
+    candlewick: Shell, stack: RunningStack, arguments: str, path: str
+) -> tuple[Outcome, Any]:
+    """Run a command while what it asks for stands still: the schedule's jobs begin and end by themselves."""
+    async with (
+        asyncio.timeout(WAIT_SECONDS),
+        httpx.AsyncClient(base_url=stack.producer_url, timeout=WAIT_SECONDS) as api,
+    ):
+        before = (await api.get(path)).json()
+        while True:
+            outcome = await candlewick(*arguments.split())
+            after = (await api.get(path)).json()
+            if after == before:
+                return outcome, after
+            before = after
 
 
 async def test_a_program_reads_how_the_producer_is(candlewick: Shell) -> None:
