@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from producer.events import encode_events
+from tests.integration.producer.broker import TOPOLOGY, Broker
 from tests.integration.producer.candle_venue import CandleVenue
 from tests.integration.producer.conftest import ServeShell
 from tests.integration.producer.json_server import JsonServer
@@ -178,7 +179,9 @@ async def test_a_recording_is_replayed_and_counted(
     assert (missing.code, missing.output, "nowhere.gz" in missing.notes) == (1, "", True)
 
 
-async def test_dead_letters_are_looked_for(serve_shell: ServeShell) -> None:
+async def test_dead_letters_are_looked_for(serve_shell: ServeShell, broker: Broker) -> None:
+    async with await broker.address.connect() as connection:
+        await TOPOLOGY.declare(connection)
     candlewick = await serve_shell()
     outcome = await candlewick("dead-letters", "list")
     assert (outcome.code, outcome.output, outcome.notes) == (1, "", "There are no dead letters.\n")
