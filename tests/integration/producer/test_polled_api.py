@@ -17,7 +17,7 @@ from pydantic import SecretStr
 from tests.answers import Answer, AnswerServer, Question
 from tests.integration.producer.broker import Broker
 from tests.integration.producer.conftest import KEY, Serve
-from tests.integration.producer.waiting import until
+from tests.integration.producer.waiting import WAIT_SECONDS, until
 from tests.simulated_clock import SimulatedClock
 from tests.stack import RunningStack
 
@@ -141,8 +141,9 @@ async def test_a_spent_day_is_a_problem_that_says_when_and_asks_nobody(
 
 
 async def test_what_was_answered_before_the_day_was_spent_is_published_and_the_rest_is_told(
-    serve: Serve, provider_key: str
+    serve: Serve, provider_key: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("producer.fetching.NOTING_SECONDS", WAIT_SECONDS)
     async with (
         AnswerServer(evening) as server,
         serve(

@@ -18,11 +18,17 @@ from tests.integration.producer.conftest import KEY, Serve
 from tests.integration.producer.json_server import JsonServer, refusal
 from tests.integration.producer.proxy import Proxy
 from tests.integration.producer.venue import Venue, match
-from tests.integration.producer.waiting import until
+from tests.integration.producer.waiting import WAIT_SECONDS, until
 from tests.stack import RunningStack
 
 TICKER = {"price": "101.25", "time": "2025-03-04T12:30:20.244075Z"}
 LIMITED = refusal(429, {"message": "Public rate limit exceeded"})
+
+
+@pytest.fixture(autouse=True)
+def _every_number_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An answer is given without the number of its run where PostgreSQL takes two seconds to have it."""
+    monkeypatch.setattr("producer.fetching.NOTING_SECONDS", WAIT_SECONDS)
 
 
 @pytest.fixture
