@@ -118,6 +118,8 @@ class Dispatcher:
             return
         room = 0 if self._stop.is_set() else MOST_IN_HAND - len(self._in_hand)
         due = await self._store.due(self._in_hand.keys(), room)
+        if self._stop.is_set():
+            return  # told while it looked
         for alert in due.alerts:
             self._in_hand[alert.delivery_id] = asyncio.create_task(self._send(alert))
         with suppress(TimeoutError):

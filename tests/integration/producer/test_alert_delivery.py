@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, closing
 
 import pytest
 from standardwebhooks import Webhook
@@ -289,6 +290,21 @@ async def test_of_two_programs_one_alone_delivers_and_the_other_follows_when_it_
             await desk.ended(later)
     assert set(Counter(one.headers["webhook-id"] for one in receiver.posted).values()) == {1}
     assert len(receiver.posted) == 101
+
+
+async def test_what_it_is_looking_for_when_it_is_told_to_stop_is_not_begun(
+    desk: Desk, deliveries: Deliveries, receiver: Receiver, stack: RunningStack
+) -> None:
+    rule = desk.rule(webhook=receiver.url)
+    desk.fire(rule)
+    with closing(stack.psycopg("market_owner")) as owner, owner.cursor() as lock:
+        lock.execute("LOCK TABLE alert_deliveries IN ACCESS EXCLUSIVE MODE")
+        waiting = "SELECT pid FROM pg_locks WHERE NOT granted AND relation = 'alert_deliveries'::regclass"
+        async with deliveries.running():
+            await until(lambda: desk.query(waiting), "it looks")
+            # The context's end tells it to stop, and only then gives others their turn.
+            asyncio.get_running_loop().call_soon(owner.rollback)
+    assert (desk.deliveries(rule)[0]["status"], receiver.posted) == ("pending", [])
 
 
 async def test_what_arrived_while_the_database_went_away_is_noted_when_it_is_back_and_not_sent_again(
