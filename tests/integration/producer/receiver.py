@@ -50,6 +50,8 @@ class Receiver:
         self.answer_to = answer_to
         self.posted: list[Posted] = []
         self.more = b""  # what follows an answer, again and again, for as long as somebody listens
+        self.may_answer = asyncio.Event()
+        self.may_answer.set()
         self.url = ""
         self._server: asyncio.Server | None = None
         self.conversations: set[asyncio.Task[None]] = set()
@@ -77,6 +79,7 @@ class Receiver:
                 posted = await _read(reader)
                 self.posted.append(posted)
                 said = self.answer_to(posted)
+                await self.may_answer.wait()
                 if said == HANG:
                     await reader.read()  # until the client has had enough
                 while said:
