@@ -102,10 +102,8 @@ async def test_an_address_that_is_none_ends_the_feed_with_the_setting_to_correct
 
 async def test_a_venue_that_is_not_there_is_tried_again(dialect: Dialect, follow: Follow) -> None:
     symbol = dialect.symbols[0]
-    async with Exchange(dialect) as exchange:
-        closed = exchange.url
     async with Exchange(dialect, Script((dialect.trade(symbol, 1, 1),))) as exchange:
-        there, exchange.url = exchange.url, closed
+        there, exchange.url = exchange.url, "ws://127.0.0.1:1"
         followed = follow(dialect, exchange)
         await until(lambda: followed.feed.status.next_attempt, "the connection is refused")
         followed.feed.venue.url = there
