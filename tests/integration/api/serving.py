@@ -13,7 +13,6 @@ from fastapi import FastAPI
 from api.app import create_app
 from api.settings import ApiSettings
 from db.settings import DatabaseSettings
-from tests.stack import free_ports
 
 START_SECONDS = 60.0
 
@@ -21,8 +20,7 @@ START_SECONDS = 60.0
 @contextmanager
 def served_app(app: FastAPI) -> Iterator[str]:
     """Serve an application for a while; yields the address."""
-    (port,) = free_ports(1)
-    config = uvicorn.Config(app, port=port, log_config=None, lifespan="on")
+    config = uvicorn.Config(app, port=0, log_config=None, lifespan="on")
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, name="read API", daemon=True)
     thread.start()
@@ -31,7 +29,7 @@ def served_app(app: FastAPI) -> Iterator[str]:
         assert thread.is_alive(), "the read API did not start"
         assert time.monotonic() < deadline, "the read API did not start in time"
         time.sleep(0.02)
-    yield f"http://127.0.0.1:{port}"
+    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
     server.should_exit = True
     thread.join(START_SECONDS)
 

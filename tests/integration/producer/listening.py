@@ -10,16 +10,14 @@ import uvicorn
 from fastapi import FastAPI
 
 from tests.integration.producer.waiting import until
-from tests.stack import free_ports
 
 
 @asynccontextmanager
 async def listening(app: FastAPI) -> AsyncIterator[str]:
     """Serve an application; yields its host and port."""
-    (port,) = free_ports(1)
-    server = uvicorn.Server(uvicorn.Config(app, port=port, log_config=None, lifespan="on"))
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, lifespan="on"))
     serving = asyncio.create_task(server.serve())
     await until(lambda: server.started, "the producer is served")
-    yield f"localhost:{port}"
+    yield f"localhost:{server.servers[0].sockets[0].getsockname()[1]}"
     server.should_exit = True
     await serving
