@@ -18,8 +18,8 @@ WAIT_SECONDS = 90.0
 
 def test_the_job_tells_its_checkpoints_and_what_it_has_still_to_read(api: httpx.Client) -> None:
     deadline = time.monotonic() + WAIT_SECONDS
-    # Flink has metrics some seconds after it was first asked for them.
-    while (job := api.get("/status").json()["job"])["pending_messages"] is None:
+    # Flink has metrics some seconds after it was first asked for them, and its first checkpoint as late.
+    while None in ((job := api.get("/status").json()["job"])["pending_messages"], job["checkpoint_bytes"]):
         assert time.monotonic() < deadline, job
         time.sleep(0.5)
     assert job["state"] == "running"
