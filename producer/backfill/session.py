@@ -10,6 +10,7 @@ from producer.backfill.publisher import BarPublisher
 from producer.backfill.request import BackfillRequest
 from producer.backfill.service import Backfill, Outcome, Progress
 from producer.broker import BrokerAddress
+from producer.cancellation import finished
 from producer.database import DATABASE_ERRORS, one_line
 from producer.errors import DatabaseUnavailableError, ProducerError
 from producer.providers.protocol import Provider
@@ -54,7 +55,7 @@ class BackfillRuns:
                 backfill = Backfill(provider, provider.bars, self._ledger, sink, on_progress)
                 outcome = await backfill.run(run, request)
         except asyncio.CancelledError:
-            await self._close(run, "cancelled", CANCELLED)
+            await finished(self._close(run, "cancelled", CANCELLED))
             raise
         except ProducerError as error:
             await self._close(run, "failed", str(error))

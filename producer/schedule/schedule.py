@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from tenacity import AsyncRetrying, retry_if_exception_type, wait_exponential_jitter
 
-from producer.cancellation import cancelled
+from producer.cancellation import cancelled, finished
 from producer.database import DATABASE_ERRORS, one_line
 from producer.errors import DatabaseUnavailableError, JobRunningError, ProducerError, UnknownJobError
 from producer.schedule.job import Job, JobState, JobStatus
@@ -159,7 +159,7 @@ class Schedule:
         try:
             return "succeeded", await job.work()
         except asyncio.CancelledError:
-            await self._note(job.name, finished_at=_now(), status="cancelled", detail=STOPPED)
+            await finished(self._note(job.name, finished_at=_now(), status="cancelled", detail=STOPPED))
             raise
         except ProducerError as error:
             return "failed", str(error)
