@@ -13,6 +13,8 @@ from tests.integration.producer.waiting import WAIT_SECONDS, until
 SYMBOLS = 500
 ROUNDS = 200
 TICK_BYTES = 240
+# More than are on their way, so that it shows within one confirm of the broker who does not read.
+ROUNDS_AT_ONCE = 20
 # What is on its way at the sockets, in the server and in the client's library; the outbox has its own bound.
 ON_THE_WAY_BYTES = 1_000_000
 HANDSHAKE = (
@@ -63,6 +65,8 @@ async def test_a_client_that_neither_reads_nor_answers_pings_is_disconnected(
             hub.subscribe(client, topics(symbols, ["ticks"], "1m"))
             number = 0
             while hub.clients:
-                number += 1
-                await publisher.deliver(trades(symbols, number), WAIT_SECONDS)
+                for _ in range(ROUNDS_AT_ONCE):
+                    number += 1
+                    await publisher.publish(trades(symbols, number))
+                await publisher.flush(WAIT_SECONDS)
         assert client.outbox.conflated > 0
