@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from http import HTTPStatus
 
-from fastapi.responses import JSONResponse
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from api.errors import ApiError, InvalidApiKeyError
+from api.errors import ApiError
 from api.live.access import PROTOCOL, check_access, check_room, protocols
 from api.live.feeds import LiveFeeds
 from api.live.hub import Client
@@ -17,7 +15,7 @@ from api.live.messages import Message
 from api.live.origin import check_origin
 from api.live.subscriptions import handle
 from api.live.transport import FRAMES
-from producer.api.models import PROBLEM_JSON, Problem
+from api.problems import problem
 
 
 class LiveWebSocket:
@@ -32,7 +30,7 @@ class LiveWebSocket:
             await check_access(socket)
             check_room(feeds.hub)
         except ApiError as error:
-            await socket.send_denial_response(_refusal(socket.url.path, error))
+            await socket.send_denial_response(problem(socket.url.path, error))
             return
         client = feeds.hub.join("websocket")
         try:
@@ -77,13 +75,3 @@ async def _send_on(client: Client, feeds: LiveFeeds, send: Send, takes_frames: b
 async def _send_one_by_one(send: Send, batch: list[Message]) -> None:
     for message in batch:
         await send({"type": "websocket.send", "text": message.json.decode()})
-
-
-def _refusal(path: str, error: ApiError) -> JSONResponse:
-    problem = Problem(title=error.title, status=HTTPStatus(error.status), detail=str(error), instance=path)
-    headers = {"Cache-Control": "no-store"}
-    if error.retry_after_seconds is not None:
-        headers["Retry-After"] = str(error.retry_after_seconds)
-    if isinstance(error, InvalidApiKeyError):
-        headers["WWW-Authenticate"] = "ApiKey"
-    return JSONResponse(problem.model_dump(), error.status, media_type=PROBLEM_JSON, headers=headers)

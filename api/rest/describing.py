@@ -18,7 +18,7 @@ from api.errors import (
 from api.problems import problem_responses
 from api.rest.formats import ARROW, CSV, JSON
 from api.shapes.record import Page
-from producer.api.models import Problem
+from producer.problems import Problem
 
 REFERENCE = "#/components/schemas/{name}"
 OF_ALL: tuple[type[ApiError], ...] = (

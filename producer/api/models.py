@@ -15,8 +15,6 @@ from producer.providers.protocol import Circuit
 # What the job accepts as a canonical symbol.
 Symbol = Annotated[str, Field(pattern=r"^[A-Z0-9.\-_:^=][A-Z0-9.\-_/:^=]{0,63}$", examples=["BTC-USD"])]
 
-PROBLEM_JSON = "application/problem+json"
-
 RunKind = Literal["fetch", "stream", "backfill", "replay"]
 RunStatus = Literal["running", "succeeded", "failed", "cancelled"]
 
@@ -45,16 +43,6 @@ Moment = Annotated[
     AfterValidator(_utc),
     WithJsonSchema({"anyOf": [{"type": "string", "format": form} for form in ("date-time", "date")]}),
 ]
-
-
-class Problem(BaseModel):
-    """An error as RFC 9457 describes it: `detail` is a sentence that names the way out."""
-
-    type: str = "about:blank"
-    title: str
-    status: int
-    detail: str
-    instance: str
 
 
 class BrokerHealth(BaseModel):

@@ -8,16 +8,16 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from producer.api.models import Problem
-from producer.api.problems import MALFORMED, NOT_VALID, add_problem, problem_responses
+from producer.api.problems import MALFORMED, NOT_VALID, PROBLEMS
 from producer.errors import (
     DatabaseUnavailableError,
     InsufficientScopeError,
     InvalidApiKeyError,
     TooManyRequestsError,
 )
+from producer.problems import Problem
 
-OF_KEYS = problem_responses(
+OF_KEYS = PROBLEMS.responses(
     InvalidApiKeyError, InsufficientScopeError, TooManyRequestsError, DatabaseUnavailableError
 )
 # FastAPI's own description of what is not valid, which is not what we answer.
@@ -43,12 +43,12 @@ def _complete(description: dict[str, Any]) -> None:
         if "application/json" in responses.get(invalid, {}).get("content", {}):
             del responses[invalid]
         if "requestBody" in operation or "parameters" in operation:
-            add_problem(responses, HTTPStatus.UNPROCESSABLE_ENTITY, NOT_VALID)
+            PROBLEMS.describe(responses, HTTPStatus.UNPROCESSABLE_ENTITY, NOT_VALID)
         if "requestBody" in operation:
-            add_problem(responses, HTTPStatus.BAD_REQUEST, MALFORMED)
+            PROBLEMS.describe(responses, HTTPStatus.BAD_REQUEST, MALFORMED)
         if "security" in operation:
             for status, response in OF_KEYS.items():
-                add_problem(responses, HTTPStatus(int(status)), response["description"])
+                PROBLEMS.describe(responses, HTTPStatus(int(status)), response["description"])
     schemas = description.setdefault("components", {}).setdefault("schemas", {})
     for name in REPLACED:
         schemas.pop(name, None)

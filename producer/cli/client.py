@@ -9,9 +9,9 @@ from typing import Any, Generic, Literal, TypeVar
 import httpx
 from pydantic import TypeAdapter, ValidationError
 
-from producer.api.models import PROBLEM_JSON, Problem
 from producer.cli.errors import KeyUnsendableError, NotTheProducerError, ProducerAwayError, RefusedError
 from producer.errors import ConfigurationError
+from producer.problems import PROBLEM_JSON, Problem
 from producer.settings import ProducerSettings, load_settings
 
 CONNECT_SECONDS = 5.0
