@@ -53,6 +53,13 @@ class Refusal:
     spends_quota: bool = False
 
 
+def not_understood(provider: str, what: str, error: Exception) -> ProviderError:
+    """Make the error of an answer that is no refusal, and not what was asked for either."""
+    return ProviderError(
+        f"{provider}'s {what} cannot be understood: {error}. It is asked again.", retry=Soon()
+    )
+
+
 def classify(provider: str, reply: Reply, table: Sequence[Refusal], symbols: Sequence[str]) -> ProviderError:
     """Make the error of a refusal: by the first phrase of the table in its text, else by its status."""
     asked = ", ".join(symbols[:3]) + (f" and {len(symbols) - 3} more" if len(symbols) > 3 else "")

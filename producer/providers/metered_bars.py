@@ -3,12 +3,37 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Protocol
 
 from producer.bars import Bar, Interval
 from producer.errors import ProviderError, QuotaSpentError
 from producer.providers.bar_source import BeforeCall
 from producer.quota.meter import Meter
+
+
+class Row(Protocol):
+    """What a provider's answer says of a bucket, whatever else is in it."""
+
+    @property
+    def open(self) -> Decimal:
+        """The first price."""
+
+    @property
+    def high(self) -> Decimal:
+        """The highest price."""
+
+    @property
+    def low(self) -> Decimal:
+        """The lowest price."""
+
+    @property
+    def close(self) -> Decimal:
+        """The last price."""
+
+    @property
+    def volume(self) -> Decimal | None:
+        """What was traded; None for an index, which is not traded."""
 
 
 @dataclass(frozen=True)
@@ -19,6 +44,32 @@ class Question:
     interval: Interval
     start: int
     end: int
+
+    def bar(
+        self,
+        source: str,
+        bucket_start: int,
+        trading_day: str,
+        row: Row,
+        *,
+        vwap: Decimal | None = None,
+        trade_count: int | None = None,
+    ) -> Bar:
+        """Make the bar that one row of a source's answer is."""
+        return Bar(
+            source=source,
+            symbol=self.symbol,
+            interval=self.interval,
+            bucket_start=bucket_start,
+            open=row.open,
+            high=row.high,
+            low=row.low,
+            close=row.close,
+            volume=Decimal(0) if row.volume is None else row.volume,
+            vwap=vwap,
+            trade_count=trade_count,
+            trading_day=trading_day,
+        )
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,6 @@ from urllib.parse import quote
 import msgspec
 
 from producer.bars import Bar, Interval, day_start
-from producer.errors import ProviderError, Soon
 from producer.events import to_datetime, to_micros
 from producer.polling.http import RestServer
 from producer.polling.refusals import (
@@ -19,6 +18,7 @@ from producer.polling.refusals import (
     never_this_endpoint,
     never_this_key,
     never_this_symbol,
+    not_understood,
 )
 from producer.providers.metered_bars import BarPage, Question
 from producer.wall_clock import NEW_YORK, date_at
@@ -45,19 +45,19 @@ REFUSALS = (
 WRONG_KEY = Refusal("", never_this_key, "Check ALPACA_KEY and ALPACA_SECRET.")
 
 
-class _Bar(msgspec.Struct, frozen=True, gc=False):
-    t: datetime
-    o: Decimal
-    h: Decimal
-    l: Decimal  # noqa: E741  # as Alpaca names it
-    c: Decimal
-    v: Decimal
-    n: int | None = None
-    vw: Decimal | None = None
+class _Row(msgspec.Struct, frozen=True, gc=False):
+    began: datetime = msgspec.field(name="t")
+    open: Decimal = msgspec.field(name="o")
+    high: Decimal = msgspec.field(name="h")
+    low: Decimal = msgspec.field(name="l")
+    close: Decimal = msgspec.field(name="c")
+    volume: Decimal = msgspec.field(name="v")
+    trade_count: int | None = msgspec.field(name="n", default=None)
+    vwap: Decimal | None = msgspec.field(name="vw", default=None)
 
 
 class _Answer(msgspec.Struct, frozen=True):
-    bars: list[_Bar] | None
+    bars: list[_Row] | None
     next_page_token: str | None = None
 
 
@@ -104,33 +104,20 @@ class AlpacaBars:
             raise classify(self._server.name, reply, refusals, [question.symbol])
         try:
             answer = _answers.decode(reply.text)
-            bars = [self._bar(question, told) for told in answer.bars or ()]
+            bars = [self._bar(question, row) for row in answer.bars or ()]
         except (msgspec.DecodeError, ValueError) as error:
-            raise ProviderError(
-                f"Alpaca's bars of {question.symbol} cannot be understood: {error}. It is asked again.",
-                retry=Soon(),
-            ) from error
+            raise not_understood(self._server.name, f"bars of {question.symbol}", error) from error
         return BarPage(bars, answer.next_page_token)
 
-    def _bar(self, question: Question, told: _Bar) -> Bar:
-        if told.t.tzinfo is None:
-            raise ValueError(f"the time {told.t.isoformat()} has no zone")
-        began = to_micros(told.t)
+    def _bar(self, question: Question, row: _Row) -> Bar:
+        if row.began.tzinfo is None:
+            raise ValueError(f"the time {row.began.isoformat()} has no zone")
+        began = to_micros(row.began)
         day = date_at(began, NEW_YORK)
-        return Bar(
-            source=self._source,
-            symbol=question.symbol,
-            interval=question.interval,
-            # A day begins at midnight in New York, and is labelled by its date.
-            bucket_start=day_start(day) if question.interval == "1d" else began,
-            open=told.o,
-            high=told.h,
-            low=told.l,
-            close=told.c,
-            volume=told.v,
-            vwap=told.vw,
-            trade_count=told.n,
-            trading_day=day.isoformat(),
+        # A day begins at midnight in New York, and is labelled by its date.
+        start = day_start(day) if question.interval == "1d" else began
+        return question.bar(
+            self._source, start, day.isoformat(), row, vwap=row.vwap, trade_count=row.trade_count
         )
 
 

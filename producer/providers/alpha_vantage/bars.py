@@ -9,10 +9,10 @@ from typing import Literal, TypeVar
 import msgspec
 
 from producer.bars import Bar, Interval, day_start
-from producer.errors import Never, ProviderError, Soon
+from producer.errors import Never, ProviderError
 from producer.events import MICROSECONDS_PER_DAY
 from producer.polling.http import Reply, RestServer
-from producer.polling.refusals import classify
+from producer.polling.refusals import classify, not_understood
 from producer.providers.alpha_vantage.refusals import REFUSALS, UNKNOWN_SYMBOL
 from producer.providers.metered_bars import BarPage, Question
 from producer.wall_clock import NEW_YORK, date_at, micros_at
@@ -80,7 +80,7 @@ class AlphaVantageBars:
                 f"for a later start, or set ALPHA_VANTAGE_PLAN=premium with a key that has more.",
                 retry=Never("endpoint"),
             )
-        return [self._bar(question, row, day_start(day), day) for day, row in days.items()]
+        return [question.bar(self._source, day_start(day), day.isoformat(), row) for day, row in days.items()]
 
     async def _asked_for_minutes(self, question: Question, month: str) -> list[Bar]:
         parameters = {
@@ -96,11 +96,11 @@ class AlphaVantageBars:
         rows = self._series(reply, question, datetime)
         try:
             return [
-                self._bar(question, row, micros_at(began, NEW_YORK), began.date())
+                question.bar(self._source, micros_at(began, NEW_YORK), began.date().isoformat(), row)
                 for began, row in rows.items()
             ]
         except ValueError as error:
-            raise self._not_understood(question, error) from error
+            raise not_understood(self._server.name, f"bars of {question.symbol}", error) from error
 
     def _series(self, reply: Reply, question: Question, moments: type[Moment]) -> dict[Moment, _Row]:
         if reply.status != 200:
@@ -113,28 +113,7 @@ class AlphaVantageBars:
                 raise classify(self._server.name, reply, refusals, [question.symbol])
             return msgspec.json.decode(told, type=dict[moments, _Row])  # type: ignore[valid-type]
         except msgspec.DecodeError as error:
-            raise self._not_understood(question, error) from error
-
-    def _not_understood(self, question: Question, error: Exception) -> ProviderError:
-        return ProviderError(
-            f"{self._server.name}'s bars of {question.symbol} cannot be understood: {error}. "
-            f"It is asked again.",
-            retry=Soon(),
-        )
-
-    def _bar(self, question: Question, row: _Row, bucket_start: int, day: date) -> Bar:
-        return Bar(
-            source=self._source,
-            symbol=question.symbol,
-            interval=question.interval,
-            bucket_start=bucket_start,
-            open=row.open,
-            high=row.high,
-            low=row.low,
-            close=row.close,
-            volume=row.volume,
-            trading_day=day.isoformat(),
-        )
+            raise not_understood(self._server.name, f"bars of {question.symbol}", error) from error
 
 
 def _compact_since(now: int) -> int:

@@ -14,7 +14,7 @@ from producer.events import MarketEvent, to_datetime, to_micros
 from producer.polling.event import quote_event
 from producer.polling.http import Reply, RestServer
 from producer.polling.quotes import Answer
-from producer.polling.refusals import classify
+from producer.polling.refusals import classify, not_understood
 from producer.providers.alpha_vantage.refusals import REFUSALS, UNKNOWN_SYMBOL
 from producer.trading_day import trading_day
 
@@ -64,10 +64,7 @@ class AlphaVantageQuotes:
                 raise classify(self._server.name, reply, (UNKNOWN_SYMBOL,), [symbol])
             return msgspec.json.decode(told or b"{}", type=_Quote)
         except msgspec.DecodeError as error:
-            raise ProviderError(
-                f"{self._server.name}'s quote of {symbol} cannot be understood: {error}. It is asked again.",
-                retry=Soon(),
-            ) from error
+            raise not_understood(self._server.name, f"quote of {symbol}", error) from error
 
     def _event(self, reply: Reply, symbol: str, quote: _Quote) -> MarketEvent:
         session = trading_day(self._calendar, to_micros(datetime.combine(quote.day, NOON)))

@@ -7,7 +7,6 @@ from decimal import Decimal
 import msgspec
 
 from producer.bars import Bar, Interval
-from producer.errors import ProviderError, Soon
 from producer.events import MICROSECONDS_PER_MILLISECOND, utc_day
 from producer.polling.http import RestServer
 from producer.polling.refusals import (
@@ -16,6 +15,7 @@ from producer.polling.refusals import (
     in_a_minute,
     never_this_endpoint,
     never_this_symbol,
+    not_understood,
 )
 from producer.providers.metered_bars import BarPage, Question
 
@@ -82,24 +82,10 @@ class BinanceBars:
         try:
             klines = _klines.decode(reply.text)
         except msgspec.DecodeError as error:
-            raise ProviderError(
-                f"Binance's klines of {question.symbol} cannot be understood: {error}. It is asked again.",
-                retry=Soon(),
-            ) from error
+            raise not_understood(self._server.name, f"klines of {question.symbol}", error) from error
         return BarPage([self._bar(question, kline) for kline in klines if kline.trade_count])
 
     def _bar(self, question: Question, kline: _Kline) -> Bar:
         bucket_start = kline.open_time * MICROSECONDS_PER_MILLISECOND
-        return Bar(
-            source=self._source,
-            symbol=question.symbol,
-            interval=question.interval,
-            bucket_start=bucket_start,
-            open=kline.open,
-            high=kline.high,
-            low=kline.low,
-            close=kline.close,
-            volume=kline.volume,
-            trade_count=kline.trade_count,
-            trading_day=utc_day(bucket_start),
-        )
+        day = utc_day(bucket_start)
+        return question.bar(self._source, bucket_start, day, kline, trade_count=kline.trade_count)

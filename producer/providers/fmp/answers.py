@@ -7,9 +7,8 @@ from typing import TypeVar
 
 import msgspec
 
-from producer.errors import ProviderError, Soon
 from producer.polling.http import Reply, RestServer
-from producer.polling.refusals import Refusal, classify
+from producer.polling.refusals import Refusal, classify, not_understood
 from producer.providers.fmp.refusals import NO_SUCH_PATH
 
 Row = TypeVar("Row")
@@ -32,6 +31,4 @@ def listed(
     try:
         return decoder.decode(reply.text)
     except msgspec.DecodeError as error:
-        raise ProviderError(
-            f"{server.name}'s {what} cannot be understood: {error}. It is asked again.", retry=Soon()
-        ) from error
+        raise not_understood(server.name, what, error) from error

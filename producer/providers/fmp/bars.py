@@ -8,9 +8,9 @@ from decimal import Decimal
 import msgspec
 
 from producer.bars import Bar, Interval, day_start
-from producer.errors import ProviderError, Soon
 from producer.events import to_datetime
 from producer.polling.http import RestServer
+from producer.polling.refusals import not_understood
 from producer.providers.fmp.answers import listed
 from producer.providers.fmp.plans import Plan
 from producer.providers.metered_bars import BarPage, Question
@@ -76,7 +76,7 @@ class FmpBars:
         )
         what = f"days of {question.symbol}"
         days = listed(self._server, reply, self._refusals, [question.symbol], _days, what)
-        return [self._bar(question, day, day_start(day.date), day.date) for day in days]
+        return [question.bar(self._source, day_start(day.date), day.date.isoformat(), day) for day in days]
 
     async def _asked_for_minutes(self, question: Question) -> list[Bar]:
         dates = (date_at(question.start, NEW_YORK), date_at(question.end - 1, NEW_YORK))
@@ -86,29 +86,11 @@ class FmpBars:
         minutes = listed(self._server, reply, self._refusals, [question.symbol], _minutes, what)
         try:
             return [
-                self._bar(question, told, micros_at(told.date, NEW_YORK), told.date.date())
+                question.bar(self._source, micros_at(told.date, NEW_YORK), told.date.date().isoformat(), told)
                 for told in minutes
             ]
         except ValueError as error:
-            raise ProviderError(
-                f"{self._server.name}'s {what} cannot be understood: {error}. It is asked again.",
-                retry=Soon(),
-            ) from error
-
-    def _bar(self, question: Question, told: _Day | _Minutes, bucket_start: int, day: date) -> Bar:
-        return Bar(
-            source=self._source,
-            symbol=question.symbol,
-            interval=question.interval,
-            bucket_start=bucket_start,
-            open=told.open,
-            high=told.high,
-            low=told.low,
-            close=told.close,
-            # An index has no volume.
-            volume=Decimal(0) if told.volume is None else told.volume,
-            trading_day=day.isoformat(),
-        )
+            raise not_understood(self._server.name, what, error) from error
 
 
 def _parameters(symbol: str, first: date, last: date) -> dict[str, str]:

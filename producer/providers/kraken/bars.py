@@ -10,7 +10,7 @@ from decimal import Decimal
 import msgspec
 
 from producer.bars import INTERVAL_MICROS, Bar, Interval
-from producer.errors import Never, ProviderError, Soon
+from producer.errors import Never, ProviderError
 from producer.events import MICROSECONDS_PER_MINUTE, MICROSECONDS_PER_SECOND, to_datetime, utc_day
 from producer.polling.http import Reply, RestServer
 from producer.polling.refusals import (
@@ -19,6 +19,7 @@ from producer.polling.refusals import (
     in_a_minute,
     never_this_endpoint,
     never_this_symbol,
+    not_understood,
 )
 from producer.providers.metered_bars import BarPage, Question
 
@@ -89,10 +90,7 @@ class KrakenBars:
         try:
             rows = self._rows_of(reply, question.symbol)
         except msgspec.DecodeError as error:
-            raise ProviderError(
-                f"Kraken's bars of {question.symbol} cannot be understood: {error}. It is asked again.",
-                retry=Soon(),
-            ) from error
+            raise not_understood(self._server.name, f"bars of {question.symbol}", error) from error
         _refuse_forgotten(question, rows)
         return BarPage([self._bar(question, row) for row in rows if row.trade_count])
 
@@ -109,20 +107,8 @@ class KrakenBars:
 
     def _bar(self, question: Question, row: _Row) -> Bar:
         bucket_start = row.time * MICROSECONDS_PER_SECOND
-        return Bar(
-            source=self._source,
-            symbol=question.symbol,
-            interval=question.interval,
-            bucket_start=bucket_start,
-            open=row.open,
-            high=row.high,
-            low=row.low,
-            close=row.close,
-            volume=row.volume,
-            vwap=row.vwap,
-            trade_count=row.trade_count,
-            trading_day=utc_day(bucket_start),
-        )
+        day = utc_day(bucket_start)
+        return question.bar(self._source, bucket_start, day, row, vwap=row.vwap, trade_count=row.trade_count)
 
 
 def pair(symbol: str) -> str:
