@@ -23,6 +23,7 @@ from producer.trading_day import ALWAYS_OPEN
 
 NAME = "finnhub"
 CALENDAR = "XNYS"
+DESCRIPTION = "Finnhub, trades"
 
 REMEMBERED_TIMES = 1_000
 
@@ -53,8 +54,8 @@ class FinnhubVenue(Venue):
     key_setting = "FINNHUB_KEY"
     silence_seconds = None
 
-    def __init__(self, url: str, symbols: tuple[str, ...], key: str, source: str = NAME) -> None:
-        super().__init__(source, url, symbols, secrets=(key, quote(key, safe="")))
+    def __init__(self, url: str, symbols: tuple[str, ...], key: str) -> None:
+        super().__init__(NAME, url, symbols, secrets=(key, quote(key, safe="")))
         self._key = key
         self._refused: set[str] = set()
         self._counts: dict[str, OrderedDict[int, int]] = {}
@@ -132,5 +133,5 @@ def provider(settings: ProducerSettings) -> Provider:
             raise FeedUnavailableError("The feed finnhub needs FINNHUB_KEY: set it and restart the producer.")
         return StreamingFeed(FinnhubVenue(settings.finnhub_ws_url, symbols, key))
 
-    source = Source(NAME, "live", "Finnhub, trades", symbols)
+    source = Source(NAME, "live", DESCRIPTION, symbols)
     return Provider(source, feed=feed, addresses=(settings.finnhub_ws_url,))

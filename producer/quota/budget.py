@@ -69,6 +69,11 @@ class Account:
 
     @classmethod
     def of(cls, provider: str, key: SecretStr) -> Account:
-        """Return the account of a key, or of whatever else calls are counted by."""
+        """Return the account of a key."""
         digest = sha256(f"{provider}:{key.get_secret_value()}".encode()).hexdigest()
         return cls(provider, digest[:FINGERPRINT_CHARACTERS])
+
+    @classmethod
+    def without_key(cls, provider: str, url: str) -> Account:
+        """Return the account of a server that is asked without a key: whoever asks it from here shares it."""
+        return cls.of(provider, SecretStr(url))

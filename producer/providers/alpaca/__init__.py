@@ -17,7 +17,7 @@ from producer.settings import ProducerSettings
 
 DESCRIPTION = "Alpaca, trades at IEX; bars of the past are adjusted for splits, not for dividends"
 # What a free key may.
-CALLS_A_MINUTE = 200
+BUDGET = Budget((Limit(200, "minute"),))
 
 
 def provider(settings: ProducerSettings, ledger: QuotaLedger, clock: Clock) -> Provider:
@@ -40,7 +40,6 @@ def provider(settings: ProducerSettings, ledger: QuotaLedger, clock: Clock) -> P
     server = RestServer(
         "Alpaca", settings.alpaca_rest_url, "ALPACA_REST_URL", clock, Credentials(headers=headers)
     )
-    budget = Budget((Limit(CALLS_A_MINUTE, "minute"),))
-    meter = Meter(Account.of(NAME, settings.alpaca_key), budget, ledger, clock)
+    meter = Meter(Account.of(NAME, settings.alpaca_key), BUDGET, ledger, clock)
     bars = MeteredBars(AlpacaBars(server, NAME), meter)
     return Provider(source, feed=feed, bars=bars, meter=meter, addresses=addresses)

@@ -75,8 +75,8 @@ class AlpacaVenue(Venue):
     key_setting = "ALPACA_KEY and ALPACA_SECRET"
     silence_seconds = None
 
-    def __init__(self, url: str, symbols: tuple[str, ...], key: str, secret: str, source: str = NAME) -> None:
-        super().__init__(source, url, symbols, secrets=(key, secret))
+    def __init__(self, url: str, symbols: tuple[str, ...], key: str, secret: str) -> None:
+        super().__init__(NAME, url, symbols, secrets=(key, secret))
         self._key = key
         self._secret = secret
         self._trades_confirmed = False

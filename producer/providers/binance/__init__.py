@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pydantic import SecretStr
-
 from producer.polling.clock import Clock
 from producer.polling.http import RestServer
 from producer.providers.binance.bars import BinanceBars
@@ -16,19 +14,18 @@ from producer.quota.ledger import QuotaLedger
 from producer.quota.meter import Meter
 from producer.settings import ProducerSettings
 
+DESCRIPTION = "Binance Spot, public trades"
 # Binance counts what calls weigh, for each address that asks.
-WEIGHT_A_MINUTE = 6_000
+BUDGET = Budget((Limit(6_000, "minute"),))
 
 
 def provider(settings: ProducerSettings, ledger: QuotaLedger, clock: Clock) -> Provider:
     """Return Binance as configured: a live feed, and bars."""
     symbols = settings.binance_symbols
     server = RestServer("Binance", settings.binance_rest_url, "BINANCE_REST_URL", clock)
-    budget = Budget((Limit(WEIGHT_A_MINUTE, "minute"),))
-    # Without a key calls are counted by the server that is asked.
-    meter = Meter(Account.of(NAME, SecretStr(settings.binance_rest_url)), budget, ledger, clock)
+    meter = Meter(Account.without_key(NAME, settings.binance_rest_url), BUDGET, ledger, clock)
     return Provider(
-        Source(NAME, "live", "Binance Spot, public trades", symbols),
+        Source(NAME, "live", DESCRIPTION, symbols),
         feed=lambda: StreamingFeed(BinanceVenue(settings.binance_ws_url, symbols)),
         bars=MeteredBars(BinanceBars(server, NAME), meter),
         meter=meter,

@@ -75,8 +75,8 @@ class BinanceVenue(Venue):
     # Binance ends every connection after 24 hours.
     longest_session_seconds = 24 * 3600.0 - 600.0
 
-    def __init__(self, url: str, symbols: tuple[str, ...], source: str = NAME) -> None:
-        super().__init__(source, url, symbols)
+    def __init__(self, url: str, symbols: tuple[str, ...]) -> None:
+        super().__init__(NAME, url, symbols)
         self._canonical = {symbol.replace("-", ""): symbol for symbol in symbols}
 
     @property

@@ -9,13 +9,14 @@ from producer.providers.protocol import Provider, Source
 from producer.settings import ProducerSettings
 
 NAME = "coinbase"
+DESCRIPTION = "Coinbase Exchange, public trades"
 
 
 def provider(settings: ProducerSettings) -> Provider:
     """Return Coinbase as configured: a live feed, quotes and bars."""
     products = settings.coinbase_products
     return Provider(
-        Source(NAME, "live", "Coinbase Exchange, public trades", products),
+        Source(NAME, "live", DESCRIPTION, products),
         feed=lambda: CoinbaseFeed(settings.coinbase_ws_url, products),
         quotes=CoinbaseQuotes(settings.coinbase_rest_url),
         bars=CoinbaseBars(settings.coinbase_rest_url),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pydantic import SecretStr
-
 from producer.polling.clock import Clock
 from producer.polling.http import RestServer
 from producer.providers.kraken.bars import KrakenBars
@@ -16,18 +14,17 @@ from producer.quota.ledger import QuotaLedger
 from producer.quota.meter import Meter
 from producer.settings import ProducerSettings
 
-CALLS_A_SECOND = 1
+DESCRIPTION = "Kraken, public trades"
+BUDGET = Budget((Limit(1, "second"),))
 
 
 def provider(settings: ProducerSettings, ledger: QuotaLedger, clock: Clock) -> Provider:
     """Return Kraken as configured: a live feed, and bars."""
     symbols = settings.kraken_symbols
     server = RestServer("Kraken", settings.kraken_rest_url, "KRAKEN_REST_URL", clock)
-    budget = Budget((Limit(CALLS_A_SECOND, "second"),))
-    # Without a key calls are counted by the server that is asked.
-    meter = Meter(Account.of(NAME, SecretStr(settings.kraken_rest_url)), budget, ledger, clock)
+    meter = Meter(Account.without_key(NAME, settings.kraken_rest_url), BUDGET, ledger, clock)
     return Provider(
-        Source(NAME, "live", "Kraken, public trades", symbols),
+        Source(NAME, "live", DESCRIPTION, symbols),
         feed=lambda: StreamingFeed(KrakenVenue(settings.kraken_ws_url, symbols)),
         bars=MeteredBars(KrakenBars(server, NAME), meter),
         meter=meter,

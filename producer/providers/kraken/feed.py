@@ -72,8 +72,8 @@ class KrakenVenue(Venue):
     symbols_setting = "KRAKEN_SYMBOLS"
     question = '{"method":"ping"}'
 
-    def __init__(self, url: str, symbols: tuple[str, ...], source: str = NAME) -> None:
-        super().__init__(source, url, symbols)
+    def __init__(self, url: str, symbols: tuple[str, ...]) -> None:
+        super().__init__(NAME, url, symbols)
         self._refused: set[str] = set()
 
     def opening(self) -> list[str]:

@@ -7,13 +7,14 @@ from producer.providers.simulator.feed import SimulatorFeed
 from producer.settings import ProducerSettings
 
 NAME = "simulator"
+DESCRIPTION = "Simulated market, not real prices"
 
 
 def provider(settings: ProducerSettings) -> Provider:
     """Return the simulator as configured: a feed only."""
     symbols = settings.simulator_symbols
     return Provider(
-        Source(NAME, "simulated", "Simulated market, not real prices", symbols),
+        Source(NAME, "simulated", DESCRIPTION, symbols),
         feed=lambda: SimulatorFeed(
             symbols,
             settings.simulator_seed,
