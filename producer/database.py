@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 from functools import cached_property
 from typing import TypeVar
@@ -18,6 +19,7 @@ from db.connection import pooled_engine
 from db.errors import DatabaseError
 from db.models import Asset, Candle, DataSource, Snapshot
 from db.settings import DatabaseSettings
+from producer.errors import DatabaseUnavailableError
 from producer.events import to_micros
 from producer.providers.protocol import Source
 from producer.trading_day import ALWAYS_OPEN
@@ -106,6 +108,25 @@ class Database:
                 return work(connection)
 
         return await asyncio.to_thread(transaction)
+
+
+@contextmanager
+def database_that(what: str) -> Iterator[None]:
+    """Raise :class:`DatabaseUnavailableError` in place of ``DATABASE_ERRORS``.
+
+    ``what`` says of the database what it does for whoever asks: that it "holds the runs".
+    """
+    try:
+        yield
+    except DATABASE_ERRORS as error:
+        raise database_away(what, one_line(error)) from error
+
+
+def database_away(what: str, reason: str) -> DatabaseUnavailableError:
+    """Make the error of a database without which nothing can be answered now."""
+    return DatabaseUnavailableError(
+        f"The database, which {what}, is away: {reason}. Try again when /health says that it answers."
+    )
 
 
 def register_source(connection: Connection, source: Source, *, takes_over: bool) -> None:

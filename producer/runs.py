@@ -10,8 +10,8 @@ from sqlalchemy.engine import RowMapping
 
 from db.models import IngestRun
 from producer.backfill.ledger import close_interrupted_runs
-from producer.database import DATABASE_ERRORS, Database, one_line
-from producer.errors import DatabaseUnavailableError, UnknownRunError
+from producer.database import Database, database_that
+from producer.errors import UnknownRunError
 
 Result = TypeVar("Result")
 
@@ -45,10 +45,5 @@ class RunReader:
             close_interrupted_runs(connection)
             return query(connection)
 
-        try:
+        with database_that("holds the runs"):
             return await self._database.transaction(read)
-        except DATABASE_ERRORS as error:
-            raise DatabaseUnavailableError(
-                f"The database, which holds the runs, is away: {one_line(error)}. Try again when /health "
-                f"says that it answers."
-            ) from error

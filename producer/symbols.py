@@ -12,9 +12,8 @@ from sqlalchemy import Connection, func, select, update
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from db.models import Asset
-from producer.database import DATABASE_ERRORS, Database, one_line, register_source
+from producer.database import DATABASE_ERRORS, Database, database_that, one_line, register_source
 from producer.errors import (
-    DatabaseUnavailableError,
     SymbolConflictError,
     SymbolRefusedError,
     UnknownProviderError,
@@ -129,13 +128,8 @@ class Symbols:
             self._feeds.start(name)
 
     async def _transaction(self, work: Callable[[Connection], None]) -> None:
-        try:
+        with database_that("remembers the symbols"):
             await self._database.transaction(work)
-        except DATABASE_ERRORS as error:
-            raise DatabaseUnavailableError(
-                f"The database, which remembers the symbols, is away: {one_line(error)}. Try again when "
-                f"/health says that it answers."
-            ) from error
 
 
 def _changes(connection: Connection) -> dict[tuple[str, str], bool]:

@@ -15,8 +15,8 @@ from sqlalchemy.engine import RowMapping
 
 from db.models import AlertDelivery, AlertRule, Asset
 from producer.alerts.rules import RULE, Rule, columns, merged
-from producer.database import DATABASE_ERRORS, Database, one_line
-from producer.errors import DatabaseUnavailableError, InvalidAlertRuleError, UnknownAlertRuleError
+from producer.database import Database, database_that
+from producer.errors import InvalidAlertRuleError, UnknownAlertRuleError
 
 Result = TypeVar("Result")
 
@@ -89,13 +89,8 @@ class AlertLedger:
 
     async def transaction(self, work: Callable[[Connection], Result]) -> Result:
         """Do some work in one transaction."""
-        try:
+        with database_that("holds the alerts"):
             return await self._database.transaction(work)
-        except DATABASE_ERRORS as error:
-            raise DatabaseUnavailableError(
-                f"The database, which holds the alerts, is away: {one_line(error)}. Try again when /health "
-                f"says that it answers."
-            ) from error
 
 
 def living(connection: Connection, rule_id: int, *, lock: bool = False) -> RowMapping:

@@ -11,8 +11,7 @@ from sqlalchemy.engine import RowMapping
 
 from db.models import Asset, BackfillWindow, Candle, Gap
 from producer.backfill.missing import Window
-from producer.database import DATABASE_ERRORS, Database, one_line
-from producer.errors import DatabaseUnavailableError
+from producer.database import Database, database_that
 from producer.events import to_datetime, to_micros
 from producer.gaps.detection import FoundGap
 
@@ -161,13 +160,8 @@ class GapLedger:
         def read(connection: Connection) -> Sequence[RowMapping]:
             return connection.execute(query).mappings().all()
 
-        try:
+        with database_that("holds the gaps"):
             return await self._database.transaction(read)
-        except DATABASE_ERRORS as error:
-            raise DatabaseUnavailableError(
-                f"The database, which holds the gaps, is away: {one_line(error)}. Try again when /health "
-                f"says that it answers."
-            ) from error
 
 
 def _overlapping(gap: OpenGap) -> tuple[ColumnElement[bool], ...]:

@@ -12,8 +12,8 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from tenacity import AsyncRetrying, retry_if_exception_type, wait_exponential_jitter
 
 from producer.cancellation import cancelled, finished
-from producer.database import DATABASE_ERRORS, one_line
-from producer.errors import DatabaseUnavailableError, JobRunningError, ProducerError, UnknownJobError
+from producer.database import DATABASE_ERRORS, database_away, database_that, one_line
+from producer.errors import JobRunningError, ProducerError, UnknownJobError
 from producer.schedule.job import Job, JobState, JobStatus
 from producer.schedule.ledger import JobLedger
 from producer.schedule.triggers import was_missed
@@ -23,8 +23,9 @@ logger = logging.getLogger(__name__)
 RETRY_INITIAL_SECONDS = 0.5
 RETRY_MAX_SECONDS = 30.0
 STOPPED = "It was stopped before it had ended; it is made up for when the producer starts again."
-
 INTERRUPTED = "The process ended before this job did."
+# What the database is to the schedule, in a sentence on it.
+MEMORY = "remembers the schedule"
 
 
 def _now() -> datetime:
@@ -179,10 +180,8 @@ class Schedule:
             logger.warning("what became of the job %s is not written down: %s", name, one_line(error))
 
     async def _save_now(self, name: str, state: JobState) -> None:
-        try:
+        with database_that(MEMORY):
             await self._ledger.save(name, state)
-        except DATABASE_ERRORS as error:
-            raise _away(one_line(error)) from error
         self._states[name] = state
 
     def _known(self, name: str) -> Job:
@@ -190,12 +189,5 @@ class Schedule:
         if job is None:
             raise UnknownJobError(f"There is no job {name!r}. The jobs are: {', '.join(self._jobs)}.")
         if name not in self._states:
-            raise _away("it has not said yet which jobs are paused, and which were missed")
+            raise database_away(MEMORY, "it has not said yet which jobs are paused, and which were missed")
         return job
-
-
-def _away(reason: str) -> DatabaseUnavailableError:
-    return DatabaseUnavailableError(
-        f"The database, which remembers the schedule, is away: {reason}. Try again when /health says that it "
-        f"answers."
-    )
