@@ -38,8 +38,8 @@ class Choice:
 
 
 @dataclass
-class FeedManager:
-    """Starts and stops the feeds of the providers; both do nothing when it is so already."""
+class Feeds:
+    """The feeds of the providers: starting and stopping one does nothing where it is so already."""
 
     providers: dict[str, Provider]
     sink: EventSink

@@ -19,7 +19,7 @@ from producer.errors import (
     UnknownProviderError,
     UnknownSymbolError,
 )
-from producer.feeds import FeedManager
+from producer.feeds import Feeds
 from producer.providers.protocol import Provider, Source
 from producer.settings import SYMBOL_SETTINGS, ProducerSettings
 
@@ -31,9 +31,7 @@ Build = Callable[[ProducerSettings], dict[str, Provider]]
 class Symbols:
     """Changes which symbols a provider has: its feed is opened anew for them, where it runs."""
 
-    def __init__(
-        self, settings: ProducerSettings, feeds: FeedManager, database: Database, build: Build
-    ) -> None:
+    def __init__(self, settings: ProducerSettings, feeds: Feeds, database: Database, build: Build) -> None:
         self._settings = settings
         self._feeds = feeds
         self._database = database

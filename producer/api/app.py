@@ -33,7 +33,7 @@ from producer.broker import BrokerAddress
 from producer.cancellation import cancelled
 from producer.database import Database
 from producer.events import MICROSECONDS_PER_MINUTE, clock_micros
-from producer.feeds import Choice, FeedManager, choose_feeds
+from producer.feeds import Choice, Feeds, choose_feeds
 from producer.fetching import Fetching
 from producer.gaps.ledger import GapLedger
 from producer.gaps.silence import SilenceWatch
@@ -70,7 +70,7 @@ class Services:
     publisher: Publisher
     database: Database
     journal: RunJournal
-    feeds: FeedManager
+    feeds: Feeds
     fetching: Fetching
     backfills: BackgroundBackfills
     runs: RunReader
@@ -136,7 +136,7 @@ def _services(settings: ProducerSettings, database_settings: DatabaseSettings) -
     known = providers(settings, QuotaLedger(database))
     before = PublishedBefore(address, settings.event_shards, publisher, database)
     journal = RunJournal(database)
-    feeds = FeedManager(known, publisher, before, database, journal)
+    feeds = Feeds(known, publisher, before, database, journal)
     backfills = BackgroundBackfills(
         BackfillRuns(known, Ledger(database), address, Topology.from_settings(settings))
     )

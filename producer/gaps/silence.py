@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from producer.events import MICROSECONDS_PER_DAY, MICROSECONDS_PER_MINUTE
-from producer.feeds import FeedManager
+from producer.feeds import Feeds
 from producer.gaps.detection import FoundGap
 from producer.gaps.ledger import GapLedger, Series
 from producer.trading_day import ALWAYS_OPEN, sessions
@@ -57,7 +57,7 @@ def session_opened(calendar: str, now: int) -> int | None:
 class SilenceWatch:
     """Writes silences down as gaps, and their end when the symbol is told of again."""
 
-    def __init__(self, ledger: GapLedger, feeds: FeedManager, longest: int, clock: Callable[[], int]) -> None:
+    def __init__(self, ledger: GapLedger, feeds: Feeds, longest: int, clock: Callable[[], int]) -> None:
         self._ledger = ledger
         self._feeds = feeds
         self._longest = longest

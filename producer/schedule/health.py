@@ -7,7 +7,7 @@ import asyncio
 from producer.broker import CONNECT_TIMEOUT_SECONDS
 from producer.database import Database
 from producer.errors import JobFailedError
-from producer.feeds import FAILED, FeedManager
+from producer.feeds import FAILED, Feeds
 from producer.providers.streaming.feed import REFUSED
 from producer.publisher import BrokerState, Publisher
 from producer.reachability import why_unreachable
@@ -16,7 +16,7 @@ from producer.reachability import why_unreachable
 class HealthCheck:
     """Checks everything at once; providers are connected to and asked nothing, so that it costs no call."""
 
-    def __init__(self, publisher: Publisher, database: Database, feeds: FeedManager) -> None:
+    def __init__(self, publisher: Publisher, database: Database, feeds: Feeds) -> None:
         self._publisher = publisher
         self._database = database
         self._feeds = feeds

@@ -52,9 +52,11 @@ async def provider(venue: CandleVenue, symbol: str, database: Database) -> Async
 @pytest.fixture
 async def completion(provider: Provider, broker: Broker, database: Database) -> AsyncIterator[Completion]:
     known = {provider.source.name: provider}
-    manager = BackgroundBackfills(BackfillRuns(known, Ledger(database), broker.address, TOPOLOGY))
-    yield Completion(database, known, Backfilling(manager, RunReader(database)).fill, lambda: to_micros(NOW))
-    await manager.close()
+    backfills = BackgroundBackfills(BackfillRuns(known, Ledger(database), broker.address, TOPOLOGY))
+    yield Completion(
+        database, known, Backfilling(backfills, RunReader(database)).fill, lambda: to_micros(NOW)
+    )
+    await backfills.close()
 
 
 def store(

@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from db.settings import DatabaseSettings
 from producer.database import Database
 from producer.errors import JobFailedError
-from producer.feeds import FeedManager
+from producer.feeds import Feeds
 from producer.journal import RunJournal
 from producer.providers import fmp
 from producer.providers.protocol import Provider
@@ -46,7 +46,7 @@ async def test_what_is_well_is_said_and_no_call_of_a_quota_is_spent(
     async with AnswerServer(lambda _: Answer("[]")) as server:
         provider = polled(settings, server.url, database)
         publisher = await start_publisher()
-        feeds = FeedManager({"fmp": provider}, publisher, published_before, database, RunJournal(database))
+        feeds = Feeds({"fmp": provider}, publisher, published_before, database, RunJournal(database))
         check = HealthCheck(publisher, database, feeds).check
         assert await check() == "PostgreSQL and RabbitMQ answer; no feed runs."
         feeds.start("fmp")
@@ -67,7 +67,7 @@ async def test_all_that_is_not_well_is_named(
     away = Database(database_settings.model_copy(update={"postgres_port": 1}))
     provider = polled(settings, "http://127.0.0.1:1", database)
     publisher = await start_publisher(port=1, connected=False)
-    feeds = FeedManager({"fmp": provider}, publisher, published_before, database, RunJournal(database))
+    feeds = Feeds({"fmp": provider}, publisher, published_before, database, RunJournal(database))
     feeds.start("fmp")
     await until(lambda: publisher.state == "away", "the publisher has tried to connect")
     with pytest.raises(JobFailedError) as failure:
@@ -87,7 +87,7 @@ async def test_a_connection_that_is_only_being_tried_is_waited_for(
 ) -> None:
     publisher = await start_publisher(connected=False)
     assert publisher.state == BrokerState.CONNECTING
-    feeds = FeedManager({}, publisher, published_before, database, RunJournal(database))
+    feeds = Feeds({}, publisher, published_before, database, RunJournal(database))
     assert (
         await HealthCheck(publisher, database, feeds).check()
         == "PostgreSQL and RabbitMQ answer; no feed runs."

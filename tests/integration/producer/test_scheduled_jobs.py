@@ -18,7 +18,7 @@ from producer.backfill.session import BackfillRuns
 from producer.database import Database
 from producer.errors import JobFailedError
 from producer.events import MICROSECONDS_PER_DAY, MICROSECONDS_PER_MINUTE, clock_micros, to_micros
-from producer.feeds import FeedManager
+from producer.feeds import Feeds
 from producer.gaps.ledger import GapLedger
 from producer.gaps.silence import SilenceWatch
 from producer.gaps.watch import GapWatch
@@ -67,9 +67,9 @@ async def provider(venue: CandleVenue, symbol: str, database: Database) -> Async
 @pytest.fixture
 async def fill(provider: Provider, broker: Broker, database: Database) -> AsyncIterator[Fill]:
     known = {provider.source.name: provider}
-    manager = BackgroundBackfills(BackfillRuns(known, Ledger(database), broker.address, TOPOLOGY))
-    yield Backfilling(manager, RunReader(database)).fill
-    await manager.close()
+    backfills = BackgroundBackfills(BackfillRuns(known, Ledger(database), broker.address, TOPOLOGY))
+    yield Backfilling(backfills, RunReader(database)).fill
+    await backfills.close()
 
 
 def rows(stack: RunningStack, query: str, *parameters: object, role: Role = "market_reader") -> list[Any]:
@@ -280,7 +280,7 @@ async def test_a_symbol_that_is_told_of_no_more_is_a_gap_until_it_is_told_of_aga
     late = timedelta(0)
     async with Venue([[match(symbol, 1, 7)], [match(symbol, 2, 8)]]) as venue:
         provider = Provider(source, feed=lambda: CoinbaseFeed(venue.url, (symbol,), source.name))
-        feeds = FeedManager(
+        feeds = Feeds(
             {source.name: provider}, await start_publisher(), published_before, database, RunJournal(database)
         )
         longest = 15 * MICROSECONDS_PER_MINUTE
