@@ -3,13 +3,10 @@ package io.candlewick.alerts;
 import io.candlewick.alerts.SymbolRules.Ready;
 import io.candlewick.market.MarketEvent;
 import java.time.Duration;
-import java.util.Set;
 import org.apache.flink.api.common.functions.OpenContext;
-import org.apache.flink.api.common.state.ValueState;
 import org.apache.flink.api.common.state.ValueStateDescriptor;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.streaming.api.TimerService;
-import org.apache.flink.streaming.api.functions.co.KeyedBroadcastProcessFunction;
 import org.apache.flink.table.data.RowData;
 import org.apache.flink.util.Collector;
 
@@ -22,17 +19,14 @@ import org.apache.flink.util.Collector;
  * metric {@code latePricesIgnored}. So what fires is what the raw events say, and a replay says the
  * same.
  */
-final class PriceAlertFunction
-    extends KeyedBroadcastProcessFunction<String, MarketEvent, RuleSet, RowData> {
+final class PriceAlertFunction extends AlertFunction<MarketEvent, SymbolPrices> {
 
   private static final long serialVersionUID = 1L;
   private static final ValueStateDescriptor<SymbolPrices> STATE =
       new ValueStateDescriptor<>("price-alerts", SymbolPricesSerializer.typeInfo());
 
   private final long outOfOrdernessMillis;
-  private transient ValueState<SymbolPrices> state;
   private transient Counter latePricesIgnored;
-  private transient Counter fired;
   private transient SilenceWatch silences;
 
   PriceAlertFunction(Duration outOfOrderness) {
@@ -41,9 +35,8 @@ final class PriceAlertFunction
 
   @Override
   public void open(OpenContext context) {
-    state = getRuntimeContext().getState(STATE);
+    super.open(context);
     latePricesIgnored = getRuntimeContext().getMetricGroup().counter("latePricesIgnored");
-    fired = getRuntimeContext().getMetricGroup().counter("alertsFired");
     silences = new SilenceWatch();
   }
 
@@ -53,35 +46,25 @@ final class PriceAlertFunction
   }
 
   @Override
-  public void processBroadcastElement(RuleSet set, Context context, Collector<RowData> out)
-      throws Exception {
-    var rules = context.getBroadcastState(RulesInForce.STATE);
-    Set<String> changed = RulesInForce.replace(rules, set);
-    if (changed.isEmpty()) {
-      return;
-    }
-    context.applyToKeyedState(
-        STATE,
-        (symbol, ofSymbol) -> {
-          if (!changed.contains(symbol)) {
-            return;
-          }
-          SymbolRules inForce = rules.get(symbol);
-          if (inForce == null || !inForce.readsEvents()) {
-            ofSymbol.clear();
-          } else {
-            SymbolPrices prices = ofSymbol.value();
-            prices.memories.retain(inForce);
-            ofSymbol.update(prices);
-          }
-        });
+  ValueStateDescriptor<SymbolPrices> descriptor() {
+    return STATE;
+  }
+
+  @Override
+  boolean decides(SymbolRules rules) {
+    return rules.readsEvents();
+  }
+
+  @Override
+  Memories memories(SymbolPrices ofSymbol) {
+    return ofSymbol.memories;
   }
 
   @Override
   public void processElement(MarketEvent event, ReadOnlyContext context, Collector<RowData> out)
       throws Exception {
     SymbolRules rules = context.getBroadcastState(RulesInForce.STATE).get(event.symbol());
-    if (rules == null || !rules.readsEvents()) {
+    if (rules == null || !decides(rules)) {
       return;
     }
     TimerService timers = context.timerService();
@@ -149,13 +132,6 @@ final class PriceAlertFunction
     if (!prices.waiting.isEmpty() && prices.decisionPlannedMillis == SymbolPrices.NONE) {
       prices.decisionPlannedMillis = Math.floorDiv(prices.newestMicros, 1000L);
       timers.registerEventTimeTimer(prices.decisionPlannedMillis);
-    }
-  }
-
-  private void tell(AlertRule rule, Firing firing, Collector<RowData> out) {
-    if (firing != null) {
-      fired.inc();
-      out.collect(AlertRow.of(rule, firing));
     }
   }
 }
