@@ -6,46 +6,15 @@ import asyncio
 import time
 from collections import Counter, deque
 from collections.abc import Iterable
-from typing import Literal
 
+from api.live.client import Client, Kind
 from api.live.messages import Candle, Feed, FeedState, Message, candle_message, feed_message
-from api.live.outbox import Outbox
 from api.live.ticks import NewestTicks, StreamEvent, break_message, breaks, tick_message
 from api.live.topics import CHANNELS, Channel, Topic
 
 # Clients are woken together, so that what came within one pause is one write each.
 PAUSE_SECONDS = 0.025
 LAGS = 10_000
-
-Kind = Literal["websocket", "sse"]
-
-
-class Client:
-    """One connection: what it follows, what waits for it, and how its sender is woken."""
-
-    def __init__(self, kind: Kind) -> None:
-        self.kind = kind
-        self.outbox = Outbox()
-        self.topics: set[Topic] = set()
-        self.wake = asyncio.Event()
-        self.read_replies = asyncio.Event()
-        self.is_ended = False
-
-    @property
-    def symbols(self) -> set[str]:
-        """The symbols that it follows, in whatever channel."""
-        return {topic.symbol for topic in self.topics}
-
-    def answer(self, message: Message) -> None:
-        """Reply to a request at once."""
-        self.outbox.answer(message)
-        self.wake.set()
-
-    def take(self) -> list[Message]:
-        """Take what is to be sent next."""
-        batch = self.outbox.take()
-        self.read_replies.set()
-        return batch
 
 
 class Hub:

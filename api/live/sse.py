@@ -12,8 +12,8 @@ from starlette.types import Receive, Scope, Send
 
 from api.errors import InvalidRequestError, NotFoundError
 from api.live.access import check_room
+from api.live.client import Client
 from api.live.feeds import LiveFeeds
-from api.live.hub import Client
 from api.live.messages import Subscribed, reply
 from api.live.requests import check_count, check_interval
 from api.live.subscriptions import no_such_symbol

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from api.errors import ApiError
-from api.live.hub import Client, Hub
+from api.live.client import Client
+from api.live.hub import Hub
 from api.live.messages import Error, Pong, Subscribed, Unsubscribed, reply
 from api.live.requests import Ping, Subscribe, Unsubscribe, check_count, parse
 from api.live.symbols import KnownSymbols

@@ -9,8 +9,8 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from api.errors import ApiError
 from api.live.access import PROTOCOL, check_access, check_room, protocols
+from api.live.client import Client
 from api.live.feeds import LiveFeeds
-from api.live.hub import Client
 from api.live.messages import Message
 from api.live.origin import check_origin
 from api.live.subscriptions import handle

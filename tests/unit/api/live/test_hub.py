@@ -11,7 +11,8 @@ from typing import Any
 
 import msgspec
 
-from api.live.hub import Client, Hub
+from api.live.client import Client
+from api.live.hub import Hub
 from api.live.messages import Candle
 from api.live.ticks import StreamEvent
 from api.live.topics import Topic
