@@ -1,4 +1,4 @@
-"""Drops old snapshots at its start and once a day: `python -m db.daily_retention`, under the supervisor."""
+"""Drops old rows at its start and once a day: `python -m db.daily_retention`, under the supervisor."""
 
 import argparse
 import logging

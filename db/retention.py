@@ -1,7 +1,7 @@
-"""Drops old snapshots: `python -m db.retention`, as `market_owner`. `db.daily_retention` runs it by itself.
+"""Drops old rows: `python -m db.retention`, as `market_owner`. `db.daily_retention` runs it by itself.
 
-A partition goes when its day, and the newest `ingest_time` in it, are over `SNAPSHOTS_RETENTION_DAYS` ago:
-old events that were replayed today are kept as long as today's are.
+Of snapshots a partition goes when its day, and the newest `ingest_time` in it, are over
+`SNAPSHOTS_RETENTION_DAYS` ago: old events that were replayed today are kept as long as today's are.
 """
 
 import argparse
@@ -13,8 +13,10 @@ from psycopg2.errors import LockNotAvailable
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
+from db.alert_retention import delete_old_alerts
 from db.connection import connect
 from db.errors import DatabaseError
+from db.forecast_retention import delete_old_forecasts
 from db.partitions import partition_day
 from db.settings import DatabaseSettings
 
@@ -82,22 +84,29 @@ def _has_rows_since(connection: Connection, partition: str, cutoff: datetime) ->
 
 
 def drop_expired(settings: DatabaseSettings, say: Callable[[str], None]) -> None:
-    """Drops all that has expired, oldest first, and says in a sentence what became of each partition.
+    """Drops all that has expired, oldest first, and says in sentences what became of it.
 
     Raises:
         DatabaseError: something expired is left, because the database is away, refuses, or is in use.
     """
-    cutoff = datetime.now(UTC) - timedelta(days=settings.snapshots_retention_days)
     try:
         with connect(settings, "market_owner") as connection:
-            expired = expired_partitions(connection, cutoff)
-            for partition in expired:
-                if drop_partition(connection, partition, cutoff):
-                    say(f"Dropped {partition}.")
-                else:
-                    say(f"Kept {partition}: events came into it just now.")
+            # Before the snapshots, which those who read them may keep from being dropped.
+            delete_old_alerts(connection, settings, say)
+            delete_old_forecasts(connection, settings, say)
+            _drop_snapshots(connection, settings, say)
     except DBAPIError as error:
-        raise DatabaseError(f"Old snapshots could not be dropped: {str(error.orig).strip()}") from error
+        raise DatabaseError(f"Old rows could not be dropped: {str(error.orig).strip()}") from error
+
+
+def _drop_snapshots(connection: Connection, settings: DatabaseSettings, say: Callable[[str], None]) -> None:
+    cutoff = datetime.now(UTC) - timedelta(days=settings.snapshots_retention_days)
+    expired = expired_partitions(connection, cutoff)
+    for partition in expired:
+        if drop_partition(connection, partition, cutoff):
+            say(f"Dropped {partition}.")
+        else:
+            say(f"Kept {partition}: events came into it just now.")
     if not expired:
         say(f"Nothing to drop: no snapshots are older than {settings.snapshots_retention_days} days.")
 

@@ -42,6 +42,9 @@ class DatabaseSettings(BaseSettings):
     market_reader_password: SecretStr | None = None
     superset_db_password: SecretStr | None = None
     snapshots_retention_days: PositiveInt = 30
+    forecasts_hourly_retention_days: PositiveInt = 90
+    forecasts_daily_retention_days: PositiveInt = 730
+    alerts_retention_days: PositiveInt = 365
 
     @classmethod
     def settings_customise_sources(

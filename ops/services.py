@@ -112,14 +112,17 @@ def stream_job(paths: Paths, variables: Variables) -> Program:
 
 
 def retention(variables: Variables) -> Program:
-    """Drops old snapshots once a day."""
+    """Drops old rows once a day."""
     return Program(
         name="retention",
         command=(str(PYTHON), "-m", "db.daily_retention"),
         environment={
             **CLEAN_ENVIRONMENT,
             **NO_ENV_FILE,
-            **variables.having("POSTGRES_", "SNAPSHOTS_", secrets=("MARKET_OWNER_PASSWORD",)),
+            **variables.having(
+                *("POSTGRES_", "SNAPSHOTS_", "FORECASTS_HOURLY_", "FORECASTS_DAILY_", "ALERTS_"),
+                secrets=("MARKET_OWNER_PASSWORD",),
+            ),
             "HOME": str(Path.home()),
         },
         directory=REPOSITORY,

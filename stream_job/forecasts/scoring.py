@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, and_, case, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
+from db.forecast_retention import lock_scores
 from db.models import Candle, Forecast, ForecastScore
 
 KEY = ("symbol", "interval", "bucket_start", "model")
@@ -19,7 +20,7 @@ def score_forecasts(connection: Connection) -> int:
     A partial candle scores nothing: its close may be of another time. All of it is one statement, of exact
     decimals. The caller commits.
     """
-    connection.execute(select(func.pg_advisory_xact_lock(func.hashtext("forecast scores"))))
+    lock_scores(connection)
     error = func.abs(Candle.close - Forecast.price)
     of_same = [getattr(Forecast, name) == getattr(ForecastScore, name) for name in KEY]
     truths = (

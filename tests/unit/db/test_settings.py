@@ -74,7 +74,16 @@ def test_java_gets_an_address_without_a_password() -> None:
 
 
 @pytest.mark.parametrize("days", ["0", "-1", "many"])
-def test_a_retention_that_would_drop_everything_is_refused(env_file: Path, days: str) -> None:
-    env_file.write_text(f"SNAPSHOTS_RETENTION_DAYS={days}\n")
-    with pytest.raises(ValidationError, match="snapshots_retention_days"):
+@pytest.mark.parametrize(
+    "setting",
+    [
+        "SNAPSHOTS_RETENTION_DAYS",
+        "FORECASTS_HOURLY_RETENTION_DAYS",
+        "FORECASTS_DAILY_RETENTION_DAYS",
+        "ALERTS_RETENTION_DAYS",
+    ],
+)
+def test_a_retention_that_would_drop_everything_is_refused(env_file: Path, setting: str, days: str) -> None:
+    env_file.write_text(f"{setting}={days}\n")
+    with pytest.raises(ValidationError, match=setting.lower()):
         DatabaseSettings()

@@ -58,10 +58,15 @@ def test_the_producer_cannot_reach_the_superuser_or_the_console(tmp_path: Path, 
     }
 
 
-def test_retention_gets_the_owners_password_alone(variables: Variables) -> None:
+def test_retention_gets_the_owners_password_alone_and_how_long_rows_are_kept(variables: Variables) -> None:
     environment = services.retention(variables).environment
     assert SECRETS & environment.keys() == {"MARKET_OWNER_PASSWORD"}
-    assert environment["SNAPSHOTS_RETENTION_DAYS"] == "30"
+    assert {name: days for name, days in environment.items() if name.endswith("_RETENTION_DAYS")} == {
+        "SNAPSHOTS_RETENTION_DAYS": "30",
+        "FORECASTS_HOURLY_RETENTION_DAYS": "90",
+        "FORECASTS_DAILY_RETENTION_DAYS": "730",
+        "ALERTS_RETENTION_DAYS": "365",
+    }
 
 
 def test_java_is_new_enough() -> None:
