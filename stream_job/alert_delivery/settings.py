@@ -3,10 +3,10 @@
 import base64
 import binascii
 import os
-from typing import Final, Self
+from typing import Annotated, Final, Self
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from stream_job.errors import AlertSettingsError
 
@@ -16,7 +16,10 @@ PREFIX: Final = "whsec_"
 
 
 class AlertSettings(BaseSettings):
-    """What delivering alerts needs to know; each name is an environment variable in upper case."""
+    """What delivering alerts needs to know; each name is an environment variable in upper case.
+
+    `alert_webhook_secret` has several secrets while receivers change over from one to the other.
+    """
 
     model_config = SettingsConfigDict(extra="ignore", env_ignore_empty=True)
 
@@ -25,27 +28,29 @@ class AlertSettings(BaseSettings):
     rabbitmq_vhost: str = "market"
     rabbitmq_job_password: SecretStr = SecretStr("")
 
-    alert_webhook_secret: SecretStr = SecretStr("")
+    alert_webhook_secret: Annotated[tuple[SecretStr, ...], NoDecode] = ()
     alert_smtp_host: str = ""
     alert_smtp_port: int = Field(default=587, gt=0, lt=65536)
     alert_smtp_user: str = ""
     alert_smtp_password: SecretStr = SecretStr("")
     alert_smtp_from: str = ""
 
+    @field_validator("alert_webhook_secret", mode="before")
+    @classmethod
+    def _split_commas(cls, value: object) -> object:
+        return tuple(part.strip() for part in value.split(",")) if isinstance(value, str) else value
+
     @field_validator("alert_webhook_secret")
     @classmethod
-    def _is_a_key(cls, secret: SecretStr) -> SecretStr:
-        text = secret.get_secret_value().removeprefix(PREFIX)
-        try:
-            key = base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
-        except binascii.Error:
-            key = b""
-        if text and len(key) not in SECRET_BYTES:
-            raise ValueError(
-                f"it must be {SECRET_BYTES.start} to {SECRET_BYTES.stop - 1} bytes in base64, as "
-                f"`openssl rand -base64 32` prints them"
-            )
-        return secret
+    def _are_keys(cls, secrets: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+        for number, secret in enumerate(secrets, start=1):
+            if not _is_key(secret.get_secret_value().removeprefix(PREFIX)):
+                which = "it" if len(secrets) == 1 else f"secret {number} of {len(secrets)}, by the commas,"
+                raise ValueError(
+                    f"{which} must be {SECRET_BYTES.start} to {SECRET_BYTES.stop - 1} bytes in base64, as "
+                    f"`openssl rand -base64 32` prints them"
+                )
+        return secrets
 
     @model_validator(mode="after")
     def _is_whole(self) -> Self:
@@ -73,3 +78,10 @@ class AlertSettings(BaseSettings):
             raise AlertSettingsError(
                 f"{'; '.join(faults)}. Correct it in {env_file!r} or in the environment."
             ) from None
+
+
+def _is_key(text: str) -> bool:
+    try:
+        return len(base64.b64decode(text + "=" * (-len(text) % 4), validate=True)) in SECRET_BYTES
+    except binascii.Error:
+        return False

@@ -5,6 +5,7 @@ what it answers nothing but the status is read.
 """
 
 import asyncio
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Final
@@ -21,10 +22,10 @@ TIMEOUT_SECONDS: Final = 15.0
 
 
 class WebhookChannel:
-    """Sends alerts by POST, signed with the secret."""
+    """Sends alerts by POST, signed with each of the secrets."""
 
-    def __init__(self, secret: SecretStr, timeout_seconds: float = TIMEOUT_SECONDS) -> None:
-        self._secret = secret
+    def __init__(self, secrets: Sequence[SecretStr], timeout_seconds: float = TIMEOUT_SECONDS) -> None:
+        self._secrets = secrets
         self._timeout_seconds = timeout_seconds
         # Of each step; the whole has a deadline of its own, or a receiver could drip bytes for ever.
         self._client = httpx.AsyncClient(follow_redirects=False, timeout=timeout_seconds)
@@ -56,24 +57,28 @@ class WebhookChannel:
 
     async def _post(self, url: httpx.URL, alert: Alert, now: datetime) -> int:
         headers = {"Content-Type": "application/json", "User-Agent": "candlewick"}
-        headers |= signed(self._secret, alert.message_id, now, alert.body)
+        headers |= signed(self._secrets, alert.message_id, now, alert.body)
         async with self._client.stream("POST", url, content=alert.body, headers=headers) as response:
             return response.status_code
 
 
-def signed(secret: SecretStr, message_id: str, now: datetime, body: bytes) -> dict[str, str]:
-    """The three headers: whose id does not change with an attempt, its time, and the signature of all.
+def signed(secrets: Sequence[SecretStr], message_id: str, now: datetime, body: bytes) -> dict[str, str]:
+    """The three headers: an id that does not change with an attempt, its time, and the signatures of all.
+
+    There is a signature of each secret, so that a receiver needs to know only one of them.
 
     Raises:
         AlertUndeliveredError: there is no secret.
     """
-    if not secret.get_secret_value():
+    if not secrets:
         raise AlertUndeliveredError("webhooks are off: set ALERT_WEBHOOK_SECRET, with which they are signed")
     moment = now.astimezone(UTC).replace(microsecond=0)
     return {
         "webhook-id": message_id,
         "webhook-timestamp": str(int(moment.timestamp())),
-        "webhook-signature": Webhook(secret.get_secret_value()).sign(message_id, moment, body.decode()),
+        "webhook-signature": " ".join(
+            Webhook(secret.get_secret_value()).sign(message_id, moment, body.decode()) for secret in secrets
+        ),
     }
 
 

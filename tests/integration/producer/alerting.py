@@ -107,7 +107,7 @@ class Deliveries:
         """Deliver for as long as the context lasts; yields what the deliveries are kept in."""
         store = DeliveryStore(self.database)
         channels: Mapping[str, Channel] = {
-            "webhook": WebhookChannel(SecretStr(SECRET), self.webhook_seconds),
+            "webhook": WebhookChannel([SecretStr(SECRET)], self.webhook_seconds),
             "email": EmailChannel(self.mail, WAIT_SECONDS),
         }
         dispatcher = Dispatcher(self.database, store, channels, lambda: self.on_dead(), self.backoff)

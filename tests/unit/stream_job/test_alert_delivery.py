@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
+from standardwebhooks import Webhook, WebhookVerificationError
 
 from stream_job.alert_delivery.alert import Alert
 from stream_job.alert_delivery.backoff import Backoff
@@ -20,6 +21,7 @@ from stream_job.alert_delivery.webhook import signed
 from stream_job.errors import AlertSettingsError, AlertUndeliveredError
 
 SECRET = "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+NEW_SECRET = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD"
 NOW = datetime(2025, 3, 4, 12, 30, 1, 500_000, tzinfo=UTC)
 ALERT = Alert(
     delivery_id=7,
@@ -39,7 +41,7 @@ ALERT = Alert(
 
 
 def test_a_receiver_can_verify_a_signature_with_the_secret_alone() -> None:
-    headers = signed(SecretStr(SECRET), ALERT.message_id, NOW, ALERT.body)
+    headers = signed([SecretStr(SECRET)], ALERT.message_id, NOW, ALERT.body)
     content = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + ALERT.body
     expected = base64.b64encode(hmac.digest(base64.b64decode(SECRET), content, hashlib.sha256)).decode()
     assert headers == {
@@ -51,14 +53,28 @@ def test_a_receiver_can_verify_a_signature_with_the_secret_alone() -> None:
 
 def test_a_secret_may_have_the_prefix_that_standard_webhooks_gives_it() -> None:
     plain, prefixed = (
-        signed(SecretStr(secret), "msg_1", NOW, b"{}") for secret in (SECRET, f"whsec_{SECRET}")
+        signed([SecretStr(secret)], "msg_1", NOW, b"{}") for secret in (SECRET, f"whsec_{SECRET}")
     )
     assert plain == prefixed
 
 
 def test_without_a_secret_nothing_is_sent_unsigned() -> None:
     with pytest.raises(AlertUndeliveredError, match="set ALERT_WEBHOOK_SECRET"):
-        signed(SecretStr(""), "msg_1", NOW, b"{}")
+        signed([], "msg_1", NOW, b"{}")
+
+
+@pytest.mark.parametrize("known", [NEW_SECRET, SECRET], ids=["the new one", "the old one"])
+def test_while_a_secret_is_changed_a_receiver_needs_to_know_one_of_the_two(known: str) -> None:
+    secrets = [SecretStr(NEW_SECRET), SecretStr(SECRET)]
+    headers = signed(secrets, ALERT.message_id, datetime.now(UTC), ALERT.body)
+    assert Webhook(known).verify(ALERT.body, headers) == json.loads(ALERT.body)
+
+
+def test_a_receiver_that_knows_neither_secret_refuses() -> None:
+    secrets = [SecretStr(NEW_SECRET), SecretStr(SECRET)]
+    headers = signed(secrets, ALERT.message_id, datetime.now(UTC), ALERT.body)
+    with pytest.raises(WebhookVerificationError, match="No matching signature"):
+        Webhook(SECRET.swapcase()).verify(ALERT.body, headers)
 
 
 def test_the_body_tells_the_alert_and_its_rule() -> None:
@@ -134,7 +150,35 @@ def env_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.mark.parametrize("secret", [SECRET, f"whsec_{SECRET}", "ab" * 24, ""])
 def test_a_secret_of_base64_is_let_in(env_file: Path, secret: str) -> None:
     env_file.write_text(f"ALERT_WEBHOOK_SECRET={secret}\n")
-    assert AlertSettings.load().alert_webhook_secret.get_secret_value() == secret
+    secrets = AlertSettings.load().alert_webhook_secret
+    assert [one.get_secret_value() for one in secrets] == ([secret] if secret else [])
+
+
+@pytest.mark.parametrize("between", [",", ", ", " , "])
+def test_several_secrets_are_a_comma_list_in_its_order(env_file: Path, between: str) -> None:
+    env_file.write_text(f"ALERT_WEBHOOK_SECRET={NEW_SECRET}{between}{SECRET}\n")
+    secrets = AlertSettings.load().alert_webhook_secret
+    assert [one.get_secret_value() for one in secrets] == [NEW_SECRET, SECRET]
+
+
+@pytest.mark.parametrize(
+    ("value", "which"),
+    [
+        (f"{SECRET},sesame", "secret 2 of 2"),
+        (f"sesame,{SECRET}", "secret 1 of 2"),
+        (f"{SECRET},", "secret 2 of 2"),
+        (f"{SECRET},,{NEW_SECRET}", "secret 2 of 3"),
+        (f"{SECRET} {NEW_SECRET}", "it must be"),
+    ],
+)
+def test_of_several_secrets_the_wrong_one_is_named_and_none_is_shown(
+    env_file: Path, value: str, which: str
+) -> None:
+    env_file.write_text(f"ALERT_WEBHOOK_SECRET={value}\n")
+    with pytest.raises(AlertSettingsError, match=f"ALERT_WEBHOOK_SECRET: .*{which}") as refusal:
+        AlertSettings.load()
+    for secret in (SECRET, NEW_SECRET, "sesame"):
+        assert secret not in str(refusal.value)
 
 
 @pytest.mark.parametrize(
