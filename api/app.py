@@ -14,13 +14,15 @@ from api.live.feeds import live_feeds
 from api.live.router import live_router
 from api.live.settings import LiveSettings
 from api.page.router import page_router
-from api.problems import install_problem_handlers
+from api.problems import PROBLEMS, install_problem_handlers
 from api.rest import alerts, analytics, assets, candles, events, forecasts, health, indicators, status
 from api.rest.describing import complete_description
 from api.rest.services import Services
 from api.security import reading
 from api.settings import ApiSettings
 from db.settings import DatabaseSettings
+from producer.access.hosts import is_loopback
+from producer.known_hosts import KnownHosts
 
 PREFIX = "/api/v1"
 # Level 9 takes five times as long as 3, for a few per cent.
@@ -68,6 +70,10 @@ def create_app(
         app.include_router(live_router(settings, PREFIX))
     app.include_router(page_router())
     app.add_middleware(GZipMiddleware, minimum_size=GZIP_FROM_BYTES, compresslevel=GZIP_LEVEL)
+    if is_loopback(settings.api_host):
+        app.add_middleware(
+            KnownHosts, names=settings.api_allowed_hosts, setting="API_ALLOWED_HOSTS", problems=PROBLEMS
+        )
     install_problem_handlers(app)
     complete_description(app)
     return app

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import ipaddress
 from typing import TYPE_CHECKING, Annotated
 
 from fastapi import Depends, Request, Security
@@ -13,6 +12,7 @@ from fastapi.security import APIKeyHeader
 from api.errors import InvalidApiKeyError
 from api.queries.access import key_holder
 from api.settings import ApiSettings
+from producer.access.hosts import is_loopback
 from producer.access.keys import KEY
 
 if TYPE_CHECKING:
@@ -52,14 +52,6 @@ async def check_key(services: Services, key: str | None) -> None:
 def reading(settings: ApiSettings) -> list[Dependency]:
     """Return what every endpoint depends on: nothing where only this machine reaches the read API."""
     return [] if is_loopback(settings.api_host) else [Depends(_may_read)]
-
-
-def is_loopback(host: str) -> bool:
-    """Say whether only this machine reaches an address."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 async def _may_read(request: Request, key: KeyHeader) -> None:

@@ -8,6 +8,7 @@ from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from api.errors import ConfigurationError
+from producer.access.hosts import HostNames
 
 
 class ApiSettings(BaseSettings):
@@ -17,6 +18,7 @@ class ApiSettings(BaseSettings):
 
     api_host: str = "127.0.0.1"
     api_port: int = Field(default=8001, gt=0, lt=65536)
+    api_allowed_hosts: HostNames = ()
     api_pool_size: int = Field(default=8, ge=1, le=100)
     api_query_seconds: float = Field(default=5.0, gt=0, le=30)
 

@@ -106,7 +106,7 @@ async def plans_of(requests: Sequence[Request]) -> list[str]:
     transport = httpx.ASGITransport(app)
     async with (
         app.router.lifespan_context(app),
-        httpx.AsyncClient(transport=transport, base_url="http://api") as client,
+        httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client,
     ):
         for request in requests:
             with recorded(app.state.services.database.engine) as statements:

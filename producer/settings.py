@@ -10,6 +10,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from producer.access.hosts import HostNames
 from producer.errors import ConfigurationError
 
 FEEDS_AUTO = "auto"
@@ -63,6 +64,7 @@ class ProducerSettings(BaseSettings):
 
     producer_host: str = "127.0.0.1"
     producer_port: int = 8000
+    producer_allowed_hosts: HostNames = ()
     producer_api_key: SecretStr = SecretStr("")
     producer_changes_per_minute: int = Field(default=120, ge=1)
 

@@ -9,7 +9,8 @@ from starlette.requests import HTTPConnection
 from api.errors import ApiError
 from api.live.hub import Hub
 from api.rest.services import Services
-from api.security import HEADER, check_key, is_loopback
+from api.security import HEADER, check_key
+from producer.access.hosts import is_loopback
 
 PROTOCOL = "candlewick"
 KEY_PREFIX = "candlewick.key."

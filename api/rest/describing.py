@@ -15,9 +15,10 @@ from api.errors import (
     NotAcceptableError,
     OverloadedError,
 )
-from api.problems import problem_responses
+from api.problems import PROBLEMS, problem_responses
 from api.rest.formats import ARROW, CSV, JSON
 from api.shapes.record import Page
+from producer.known_hosts import MISDIRECTED, MISDIRECTED_TITLE
 from producer.problems import Problem
 
 REFERENCE = "#/components/schemas/{name}"
@@ -49,7 +50,7 @@ def answers(body: type[msgspec.Struct], *errors: type[ApiError]) -> dict[int | s
 
 
 def complete_description(app: FastAPI) -> None:
-    """Add the structs and the problems of keys to the API's description."""
+    """Add the structs and the problems of hosts and keys to the API's description."""
     describe = app.openapi
 
     def openapi() -> dict[str, Any]:
@@ -64,6 +65,7 @@ def _complete(description: dict[str, Any]) -> None:
     unauthorized = problem_responses(InvalidApiKeyError)
     for path in description["paths"].values():
         for operation in path.values():
+            PROBLEMS.describe(operation["responses"], MISDIRECTED, MISDIRECTED_TITLE)
             if "security" in operation:
                 operation["responses"] |= unauthorized
     schemas = description.setdefault("components", {}).setdefault("schemas", {})

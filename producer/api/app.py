@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from fastapi import FastAPI
 
 from db.settings import DatabaseSettings
+from producer.access.hosts import is_loopback
 from producer.access.keys import ApiKeys
 from producer.access.rates import RateLimits
 from producer.alerts.events import AlertHistory
@@ -20,7 +21,7 @@ from producer.api.dead_letters import router as dead_letters_router
 from producer.api.endpoints import public_router, router
 from producer.api.keys import router as keys_router
 from producer.api.openapi import complete_description
-from producer.api.problems import install_problem_handlers
+from producer.api.problems import PROBLEMS, install_problem_handlers
 from producer.api.runs import router as runs_router
 from producer.api.schedule import router as schedule_router
 from producer.api.security import reading
@@ -39,6 +40,7 @@ from producer.gaps.ledger import GapLedger
 from producer.gaps.silence import SilenceWatch
 from producer.gaps.watch import GapWatch, keep_looking
 from producer.journal import RunJournal
+from producer.known_hosts import KnownHosts
 from producer.providers.protocol import Provider
 from producer.providers.registry import providers
 from producer.publisher import Publisher
@@ -124,6 +126,13 @@ def create_app(settings: ProducerSettings, database_settings: DatabaseSettings) 
         dead_letters_router,
     ):
         app.include_router(part, dependencies=reading(settings))
+    if is_loopback(settings.producer_host):
+        app.add_middleware(
+            KnownHosts,
+            names=settings.producer_allowed_hosts,
+            setting="PRODUCER_ALLOWED_HOSTS",
+            problems=PROBLEMS,
+        )
     install_problem_handlers(app)
     complete_description(app)
     return app

@@ -15,6 +15,7 @@ from producer.errors import (
     InvalidApiKeyError,
     TooManyRequestsError,
 )
+from producer.known_hosts import MISDIRECTED, MISDIRECTED_TITLE
 from producer.problems import Problem
 
 OF_KEYS = PROBLEMS.responses(
@@ -25,7 +26,7 @@ REPLACED = ("HTTPValidationError", "ValidationError")
 
 
 def complete_description(app: FastAPI) -> None:
-    """Make the description of the API name the problems of keys, of limits and of what is not valid."""
+    """Add the problems of hosts, of keys, of limits and of what is not valid to the API's description."""
     describe = app.openapi
 
     def openapi() -> dict[str, Any]:
@@ -39,6 +40,7 @@ def complete_description(app: FastAPI) -> None:
 def _complete(description: dict[str, Any]) -> None:
     for operation in _operations(description):
         responses = operation["responses"]
+        PROBLEMS.describe(responses, MISDIRECTED, MISDIRECTED_TITLE)
         invalid = str(int(HTTPStatus.UNPROCESSABLE_ENTITY))
         if "application/json" in responses.get(invalid, {}).get("content", {}):
             del responses[invalid]

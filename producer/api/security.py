@@ -7,7 +7,6 @@ asks for a key of any scope.
 
 from __future__ import annotations
 
-import ipaddress
 import logging
 import secrets
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from fastapi import Depends, Request, Security
 from fastapi.params import Depends as Dependency
 from fastapi.security import APIKeyHeader
 
+from producer.access.hosts import is_loopback
 from producer.access.keys import Holder, Scope
 from producer.errors import InsufficientScopeError, InvalidApiKeyError
 from producer.settings import ProducerSettings
@@ -67,7 +67,7 @@ ADMIN = [Depends(Changing("admin"))]
 
 def reading(settings: ProducerSettings) -> list[Dependency]:
     """Return what every endpoint depends on: nothing where only this machine reaches the producer."""
-    return [] if _is_loopback(settings.producer_host) else [Depends(_may_read)]
+    return [] if is_loopback(settings.producer_host) else [Depends(_may_read)]
 
 
 async def _holder(request: Request, key: str | None, scope: Scope) -> Holder:
@@ -99,10 +99,3 @@ async def _holder(request: Request, key: str | None, scope: Scope) -> Holder:
 def _services(request: Request) -> Services:
     services: Services = request.app.state.services
     return services
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

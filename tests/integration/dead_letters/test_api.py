@@ -27,7 +27,7 @@ async def client(stack: RunningStack, market: Market) -> AsyncIterator[httpx.Asy
     async with (
         app.router.lifespan_context(app),
         httpx.AsyncClient(
-            transport=transport, base_url="http://producer", timeout=WAIT_SECONDS, headers={"X-API-Key": KEY}
+            transport=transport, base_url="http://127.0.0.1", timeout=WAIT_SECONDS, headers={"X-API-Key": KEY}
         ) as client,
     ):
         yield client

@@ -148,7 +148,7 @@ def serve(settings: ProducerSettings, database_settings: DatabaseSettings) -> Se
         async with (
             app.router.lifespan_context(app),
             httpx.AsyncClient(
-                transport=transport, base_url="http://producer", timeout=WAIT_SECONDS
+                transport=transport, base_url="http://127.0.0.1", timeout=WAIT_SECONDS
             ) as client,
         ):
             yield client

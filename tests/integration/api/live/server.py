@@ -68,8 +68,10 @@ class RunningServer:
         return feeds
 
     @asynccontextmanager
-    async def follower(self, **options: Any) -> AsyncIterator[Follower]:
-        async with connect(f"ws://127.0.0.1:{self.port}/ws", compression=None, **options) as connection:
+    async def follower(self, name: str = "127.0.0.1", **options: Any) -> AsyncIterator[Follower]:
+        """A client that knows the server by a name."""
+        address = f"ws://{name}:{self.port}/ws"
+        async with connect(address, host="127.0.0.1", compression=None, **options) as connection:
             yield Follower(connection)
 
     async def until_live(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
+from typing import Any
 
 import httpx
 import pytest
@@ -36,7 +37,7 @@ async def key(stack: RunningStack) -> str:
         await database.close()
 
 
-async def refusal(server: RunningServer, **options: object) -> tuple[int, str]:
+async def refusal(server: RunningServer, **options: Any) -> tuple[int, str]:
     """The status and the explanation that a WebSocket is refused with."""
     with pytest.raises(InvalidStatus) as refused:
         async with server.follower(**options):
@@ -73,6 +74,15 @@ async def test_a_page_of_another_site_is_refused_and_one_of_this_server_is_not(s
         status, detail = await refusal(server, origin="https://evil.example")
         assert (status, "evil.example" in detail) == (403, True)
         async with server.follower(origin=server.url):
+            pass
+
+
+async def test_a_page_that_has_its_own_name_resolve_to_this_machine_is_refused(serve: Serve) -> None:
+    async with serve() as server:
+        origin = f"http://rebound.example:{server.port}"
+        status, detail = await refusal(server, name="rebound.example", origin=origin)
+        assert (status, "API_ALLOWED_HOSTS" in detail) == (421, True)
+        async with server.follower("localhost", origin=f"http://localhost:{server.port}"):
             pass
 
 
