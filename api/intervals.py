@@ -25,6 +25,9 @@ LENGTHS = {
     "1h": timedelta(hours=1),
     "1d": DAY,
 }
+# What can be followed live, and is offered on the chart page. Each one followed costs a query four times a
+# second, so it is this list and not every multiple.
+FOLLOWED = (*INTERVALS, "30m", "4h", "1w")
 LONGEST_BY_CLOCK = timedelta(days=7)
 LONGEST = timedelta(days=366)
 

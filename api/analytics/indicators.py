@@ -8,7 +8,7 @@ equals that of the whole series to the last digits of a float. `obv` counts from
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from api.errors import InvalidRequestError
@@ -69,6 +69,11 @@ def computation(name: str, given: Parameters) -> Computation:
             f"fast: {parameters['fast']:g} is not below slow, {parameters['slow']:g}: give a smaller one."
         )
     return kind.make(parameters)
+
+
+def named(names: Sequence[str]) -> list[Computation]:
+    """Return what computes the stored indicators of these names, each once."""
+    return list(dict.fromkeys(_STORED[name] for name in names))
 
 
 def _forgets(weight_of_newest: float) -> int:
@@ -191,4 +196,14 @@ _TYPES: dict[str, _Type] = {
     "stochastic": _Type({"period": 14, "smoothing": 3, "signal": 3}, _stochastic),
     "vwap_day": _Type({}, _vwap_day),
     "obv": _Type({}, _obv),
+}
+
+_STORED = {
+    value.name: made
+    for made in (
+        *(computation("sma", {"period": period}) for period in (20, 50, 200)),
+        *(computation("ema", {"period": period}) for period in (12, 26, 50)),
+        *(computation(name, {}) for name in _TYPES if name not in ("sma", "ema")),
+    )
+    for value in made.definition.values
 }

@@ -6,13 +6,12 @@ import itertools
 import time
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
-
-from sqlalchemy import Row, TextClause, text
+from operator import attrgetter
 
 from api.database import Database
 from api.live.hub import Hub
 from api.live.messages import Candle
+from api.live.newest import newest_candles
 from api.live.topics import Topic
 
 POLL_SECONDS = 0.25
@@ -23,34 +22,9 @@ SHALLOW_BUCKETS = 2
 # Every so many looks goes deep.
 DEEP_EVERY = 8
 # More rows in one answer would hold up ticks while they are read.
-TOPICS_PER_QUERY = 200
+SYMBOLS_PER_QUERY = 200
 
 Change = tuple[int, bool, str]
-
-
-def newest_candles(topics: Sequence[Topic], buckets: int) -> TextClause:
-    """Build the query of the newest candles of each topic, oldest first."""
-    return text(
-        r"""
-        SELECT candle.* FROM unnest(CAST(:symbols AS text[]), CAST(:intervals AS text[]))
-            AS followed (symbol, "interval")
-        CROSS JOIN LATERAL (
-            SELECT symbol, "interval", bucket_start, trim_scale(open)\:\:text AS open,
-                   trim_scale(high)\:\:text AS high, trim_scale(low)\:\:text AS low,
-                   trim_scale(close)\:\:text AS close, trim_scale(volume)\:\:text AS volume,
-                   trim_scale(vwap)\:\:text AS vwap, trade_count, is_final, is_partial, revision, origin,
-                   source
-            FROM candles
-            WHERE candles.symbol = followed.symbol AND candles."interval" = followed."interval"
-            ORDER BY bucket_start DESC LIMIT :buckets
-        ) AS candle
-        ORDER BY candle.symbol, candle."interval", candle.bucket_start
-        """
-    ).bindparams(
-        symbols=[topic.symbol for topic in topics],
-        intervals=[topic.interval for topic in topics],
-        buckets=buckets,
-    )
 
 
 class CandleWatch:
@@ -78,26 +52,24 @@ class CandleWatch:
         await self._look_at(known, SHALLOW_BUCKETS if self._looks % DEEP_EVERY else DEEP_BUCKETS)
 
     async def _look_at(self, topics: Sequence[Topic], buckets: int) -> None:
-        for begin in range(0, len(topics), TOPICS_PER_QUERY):
-            part = topics[begin : begin + TOPICS_PER_QUERY]
-            rows = await self._database.rows(newest_candles(part, buckets))
-            read_at = time.monotonic()
-            grouped = itertools.groupby(rows, lambda row: Topic("candles", row.symbol, row.interval))
-            for topic, candles in grouped:
-                self._note(topic, list(candles), read_at)
+        of_interval = attrgetter("interval")
+        for interval, group in itertools.groupby(sorted(topics, key=of_interval), key=of_interval):
+            symbols = [topic.symbol for topic in group]
+            for begin in range(0, len(symbols), SYMBOLS_PER_QUERY):
+                part = symbols[begin : begin + SYMBOLS_PER_QUERY]
+                found = await newest_candles(self._database, part, interval, buckets)
+                read_at = time.monotonic()
+                for symbol, candles in itertools.groupby(found, key=attrgetter("symbol")):
+                    self._note(Topic("candles", symbol, interval), list(candles), read_at)
 
-    def _note(self, topic: Topic, rows: list[Row[Any]], read_at: float) -> None:
+    def _note(self, topic: Topic, candles: Sequence[Candle], read_at: float) -> None:
         is_first_look = topic not in self._seen
         seen = self._seen.setdefault(topic, {})
-        for row in rows:
-            change = (row.revision, row.is_final, row.origin)
-            is_newest = row is rows[-1]
-            if seen.get(row.bucket_start) != change and (is_newest or not is_first_look):
-                self._hub.publish_candle(_candle(row), read_at, is_newest=is_newest)
-            seen[row.bucket_start] = change
+        for candle in candles:
+            change = (candle.revision, candle.is_final, candle.origin)
+            is_newest = candle is candles[-1]
+            if seen.get(candle.bucket_start) != change and (is_newest or not is_first_look):
+                self._hub.publish_candle(candle, read_at, is_newest=is_newest)
+            seen[candle.bucket_start] = change
         for bucket in sorted(seen)[:-DEEP_BUCKETS]:
             del seen[bucket]
-
-
-def _candle(row: Sequence[Any]) -> Candle:
-    return Candle(*row)

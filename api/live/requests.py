@@ -7,8 +7,8 @@ from typing import Annotated
 import msgspec
 
 from api.errors import InvalidRequestError
+from api.intervals import FOLLOWED
 from api.live.topics import CHANNELS, Channel
-from db.models.base import INTERVALS
 
 SYMBOLS_PER_CLIENT = 500
 
@@ -55,10 +55,10 @@ def parse(text: str | bytes) -> Request:
 
 
 def check_interval(interval: str) -> None:
-    """Raise :class:`InvalidRequestError` for an interval that is not stored."""
-    if interval not in INTERVALS:
+    """Raise :class:`InvalidRequestError` for an interval that cannot be followed."""
+    if interval not in FOLLOWED:
         raise InvalidRequestError(
-            f"There are no live candles of the interval {interval!r}: choose one of {', '.join(INTERVALS)}. "
+            f"There are no live candles of the interval {interval!r}: choose one of {', '.join(FOLLOWED)}. "
             f"Others are made on request, by /api/v1/candles."
         )
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from api.errors import ApiError
+from api.intervals import FOLLOWED
 from api.live.client import Client
 from api.live.hub import Hub
 from api.live.messages import Error, Pong, Subscribed, Unsubscribed, reply
 from api.live.requests import Ping, Subscribe, Unsubscribe, check_count, parse
 from api.live.symbols import KnownSymbols
 from api.live.topics import Channel, Topic, topics
-from db.models.base import INTERVALS
 from producer.events import clock_micros, to_datetime
 
 NAMED_SYMBOLS = 20
@@ -43,7 +43,7 @@ async def _subscribe(request: Subscribe, client: Client, hub: Hub, symbols: Know
 
 
 def _unsubscribe(request: Unsubscribe, client: Client, hub: Hub) -> None:
-    intervals = INTERVALS if request.interval is None else (request.interval,)
+    intervals = FOLLOWED if request.interval is None else (request.interval,)
     left: list[Topic] = []
     for interval in intervals:
         left += topics(request.symbols, request.channels, interval)

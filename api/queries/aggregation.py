@@ -10,7 +10,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from api import intervals
 from api.queries.columns import Query, exact
-from api.queries.window import Window, within
+from api.queries.window import Symbol, Window, within
 from db import models
 
 # How late an event may be that still corrects a candle.
@@ -20,7 +20,7 @@ DIGITS = 18
 _table = models.Candle
 
 
-def aggregated(symbol: str, interval: intervals.Interval, window: Window) -> Query:
+def aggregated(symbol: Symbol, interval: intervals.Interval, window: Window) -> Query:
     """Select candles of a multiple: those that begin in the window, each made of all that it is made of.
 
     What is read has a limit, too: so many buckets have at most `limit * count` stored candles. Of the last
@@ -60,7 +60,7 @@ def aggregated(symbol: str, interval: intervals.Interval, window: Window) -> Que
 
 
 def _has_ended(
-    bucket: ColumnElement[object], symbol: str, interval: intervals.Interval
+    bucket: ColumnElement[object], symbol: Symbol, interval: intervals.Interval
 ) -> ColumnElement[bool]:
     """Whether the watermark is known to have passed the end: by a final candle at it, or by the clock."""
     newest = (

@@ -10,7 +10,7 @@ from api.database import Database
 from api.intervals import Interval
 from api.queries.aggregation import aggregated
 from api.queries.columns import Query, exact
-from api.queries.window import Window, within
+from api.queries.window import Symbol, Window, within
 from api.shapes.market import Candle
 from db import models
 
@@ -27,7 +27,7 @@ COLUMNS = (
 )
 
 
-def selected(symbol: str, interval: Interval, window: Window, *, final_only: bool = False) -> Query:
+def selected(symbol: Symbol, interval: Interval, window: Window, *, final_only: bool = False) -> Query:
     """Select candles; of a multiple also those that are not final: only the newest one is not, as a rule."""
     if not interval.is_stored:
         return aggregated(symbol, interval, window)

@@ -25,14 +25,14 @@ LONGEST_LOOK_BACK = 50_000
 
 
 async def values(
-    database: Database, wanted: Wanted, computation: Computation, window: Window
+    database: Database, wanted: Wanted, computations: Sequence[Computation], window: Window
 ) -> tuple[list[IndicatorValue], bool]:
     """Return the values of at most `window.limit` final candles, and whether there are more behind them.
 
     Raises :class:`InvalidRequestError` where that would need too many stored candles.
     """
     interval = wanted.interval
-    looks_back = _looks_back(computation, interval.length, interval.count)
+    looks_back = max(_looks_back(one, interval.length, interval.count) for one in computations)
     if (window.limit + looks_back) * interval.count > MOST_READ:
         raise InvalidRequestError(
             f"interval: {looks_back:,} candles of {interval.name} before the first value and "
@@ -48,8 +48,9 @@ async def values(
     if looks_back:
         query = candles.selected(wanted.asset.symbol, interval, earlier, final_only=True)
         before = (await candles.candles(database, query))[::-1]
-    calendar = wanted.asset.calendar if computation.looks_back == DAY else ALWAYS_OPEN
-    found = await asyncio.to_thread(_computed, computation, before, rows, calendar, interval.is_of_days)
+    needs_day = any(one.looks_back == DAY for one in computations)
+    calendar = wanted.asset.calendar if needs_day else ALWAYS_OPEN
+    found = await asyncio.to_thread(_computed, computations, before, rows, calendar, interval.is_of_days)
     return found[::-1] if window.newest_first else found, part.has_more
 
 
@@ -62,13 +63,13 @@ def _looks_back(computation: Computation, length: timedelta, count: int) -> int:
 
 
 def _computed(
-    computation: Computation,
+    computations: Sequence[Computation],
     before: Sequence[Candle],
     rows: Sequence[Candle],
     calendar: str,
     is_of_days: bool,
 ) -> list[IndicatorValue]:
-    series = IndicatorSet([computation.definition])
+    series = IndicatorSet([one.definition for one in computations])
     for candle in before:
         series.update(_as_final(candle, calendar, is_of_days))
     return [

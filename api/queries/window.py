@@ -5,8 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import ColumnElement
+
 from api.queries.columns import Query
 from db import models
+
+# A column of a query around this one, too: then each of its rows has a time series.
+Symbol = str | ColumnElement[str]
 
 _table = models.Candle
 
@@ -21,7 +26,7 @@ class Window:
     newest_first: bool = False
 
 
-def within(query: Query, symbol: str, interval: str, window: Window) -> Query:
+def within(query: Query, symbol: Symbol, interval: str, window: Window) -> Query:
     """Narrow a query of candles of a stored interval down to a window, in its order."""
     query = query.where(_table.symbol == symbol, _table.interval == interval)
     if window.start is not None:

@@ -9,7 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 
 from api.analytics import indicators as types
-from api.analytics.indicators import LONGEST_PERIOD, WIDEST
+from api.analytics.indicators import LONGEST_PERIOD, WIDEST, Computation
 from api.errors import InvalidRequestError, NotFoundError
 from api.queries import assets, candle_pages, computing
 from api.queries import indicators as queries
@@ -72,7 +72,8 @@ async def list_values(
 ) -> Response:
     """List values for candles that begin in `[start, end)`; without a start the newest, ascending.
 
-    `limit` is one of candles. With `type` the values are computed from final candles of any interval.
+    `limit` is one of candles. With `type` the values are computed from final candles of any interval, and so
+    are those of a multiple of a stored interval.
     """
     wanted = interval_of(interval)
     given = {
@@ -88,20 +89,15 @@ async def list_values(
     beyond = cursors.decoded(cursor, of, Beyond)
     span = Span.of(start, end, order, beyond.time if beyond else None)
     window = Window(span.start, span.end, limit, span.newest_first)
-    if type is not None:
-        if name:
-            raise InvalidRequestError(
-                "name: stored indicators have it, and type is for others: give one of both."
-            )
-        computation = types.computation(type, given)
+    computations, definitions = _wanted(type, name, given, is_stored=wanted.is_stored)
+    if computations:
         candle_pages.check_size(wanted, limit)
-        definitions: Sequence[ValueDefinition] = computation.definition.values
         found, has_more = await computing.values(
-            services.database, Wanted(asset, wanted, final_only=True), computation, window
+            services.database, Wanted(asset, wanted, final_only=True), computations, window
         )
+        asked = {definition.name for definition in definitions}
+        found = [value for value in found if value.name in asked]
     else:
-        _check_stored(wanted.name, wanted.is_stored, given)
-        definitions = _named(name)
         names = [definition.name for definition in definitions]
         found, has_more = await queries.values(services.database, symbol, wanted.stored, names, window)
     rows = found[::-1] if span.is_reversed else found
@@ -116,16 +112,23 @@ async def list_values(
     return replies.page(page, IndicatorValue, rows)
 
 
-def _check_stored(interval: str, is_stored: bool, given: Mapping[str, float]) -> None:
+def _wanted(
+    kind: str | None, names: list[str] | None, given: Mapping[str, float], *, is_stored: bool
+) -> tuple[Sequence[Computation], Sequence[ValueDefinition]]:
+    """Return what has to be computed, nothing where all is stored, and which of its values are wanted."""
+    if kind is not None:
+        if names:
+            raise InvalidRequestError(
+                "name: stored indicators have it, and type is for others: give one of both."
+            )
+        computation = types.computation(kind, given)
+        return [computation], computation.definition.values
     if given:
         raise InvalidRequestError(
             f"{next(iter(given))}: it belongs to a type: add type, such as type=rsi, or leave it out."
         )
-    if not is_stored:
-        raise InvalidRequestError(
-            f"interval: no indicators are stored for {interval}: ask for a stored interval, or compute them "
-            f"with type, such as type=rsi&period=14."
-        )
+    definitions = _named(names)
+    return [] if is_stored else types.named([one.name for one in definitions]), definitions
 
 
 def _named(names: list[str] | None) -> Sequence[ValueDefinition]:

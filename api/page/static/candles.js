@@ -1,7 +1,7 @@
 // The candles of one symbol and interval in the page's memory, and how ticks move the newest one.
 
 import { larger, smaller } from './numbers.js';
-import { bucketOf, INTERVALS, seconds } from './times.js';
+import { bucketFrom, bucketOf, INTERVALS, seconds } from './times.js';
 
 /**
  * @typedef {object} Candle as the API gives it; prices and volume are exact decimals in text
@@ -81,12 +81,13 @@ export class Candles {
 /** @param {Candle} candle @param {Candle} present */
 const replaces = (candle, present) =>
   candle.revision > present.revision ||
-  (candle.revision === present.revision && candle.is_final !== present.is_final) ||
+  (candle.revision === present.revision && candle.is_final && !present.is_final) ||
   candle.origin !== present.origin;
 
 /**
  * The newest candle as it looks after a tick that it may not contain yet: the price moves at once, the rest follows.
- * A tick of a later bucket begins a candle, unfinished and without volume; a day's bucket is the venue's to begin.
+ * A tick of a later bucket begins a candle, unfinished and without volume; a day and a week are the venue's to begin,
+ * and a tick after the UTC end of their label may be of the next one: the job's candle tells.
  * @param {TimedCandle | undefined} candle
  * @param {Tick | undefined} tick
  * @param {string} interval
@@ -95,7 +96,8 @@ const replaces = (candle, present) =>
  */
 export function withTick(candle, tick, interval, now) {
   if (!candle || !tick || now - tick.seen > TICK_COUNTS_FOR) return candle;
-  const bucket = bucketOf(seconds(tick.event_time), interval) ?? candle.time;
+  const time = seconds(tick.event_time);
+  const bucket = bucketOf(time, interval) ?? (time < candle.time + INTERVALS[interval] ? candle.time : -Infinity);
   if (bucket < candle.time || (bucket === candle.time && candle.is_final)) return candle;
   const { price } = tick;
   if (bucket === candle.time) {
@@ -132,7 +134,7 @@ export function emptyBuckets(candles, bands, most = 300) {
   const length = INTERVALS[candles.interval];
   const empty = new Set();
   for (const { from, to } of bands) {
-    const begin = Math.max(Math.ceil(from / length) * length, candles.first?.time ?? Infinity);
+    const begin = Math.max(bucketFrom(from, candles.interval), candles.first?.time ?? Infinity);
     const end = Math.min(to, candles.last?.time ?? 0);
     if ((end - begin) / length > most) continue;
     for (let time = begin; time < end; time += length) if (!candles.at(time)) empty.add(time);

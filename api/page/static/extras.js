@@ -3,7 +3,7 @@
 import { bandsOf } from './candles.js';
 import { chosen } from './choices.js';
 import { inPath } from './rest.js';
-import { rfc3339 } from './times.js';
+import { rfc3339, STORED } from './times.js';
 
 const MOST = 5_000;
 const INDICATORS_AFTER = [0, 3_000]; // milliseconds: the job writes them after their candle
@@ -100,7 +100,7 @@ export class Extras {
 
   forecast() {
     return this.attempt('Forecast', async () => {
-      if (!chosen('forecast')) return this.view.drawForecast([]);
+      if (!chosen('forecast') || !STORED.includes(this.market.interval)) return this.view.drawForecast([]);
       const { forecasts } = await this.market.ask(`/forecasts/${this.path}`, { interval: this.market.interval });
       // It may have been taken off while the answer was on its way.
       return this.view.drawForecast(chosen('forecast') ? forecasts : []);

@@ -10,7 +10,7 @@ const REALITY = ['live', 'simulated', 'replay', 'history']; // what moves comes 
 export function placeOf({ pathname, search }) {
   const interval = new URLSearchParams(search).get('interval') ?? '';
   const symbol = decodeURIComponent(pathname.slice(ROOT.length).replace(/^\/+/, '')).toUpperCase();
-  return { symbol, interval: interval in INTERVALS ? interval : '' };
+  return { symbol, interval: Object.hasOwn(INTERVALS, interval) ? interval : '' };
 }
 
 /** @param {string} symbol @param {string} interval */

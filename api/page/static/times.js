@@ -1,7 +1,12 @@
 // Times: the API's text, the chart's seconds since the epoch (UTC), and what people read.
 
-/** Lengths of the stored intervals in seconds. */
-export const INTERVALS = { '1m': 60, '5m': 300, '15m': 900, '1h': 3600, '1d': 86400 };
+/** Lengths in seconds of the intervals that are offered: those that are followed live. */
+export const INTERVALS = { '1m': 60, '5m': 300, '15m': 900, '30m': 1800, '1h': 3600, '4h': 14_400, '1d': 86_400, '1w': 604_800 };
+
+/** Those of them that the job makes, and so forecasts; of the others the API makes candles and indicators. */
+export const STORED = ['1m', '5m', '15m', '1h', '1d'];
+
+const MONDAY = 4 * 86_400; // of the epoch's week: weeks are counted from it, minutes and hours from the epoch
 
 /**
  * Whole seconds since the epoch of an RFC 3339 time.
@@ -19,13 +24,24 @@ export const rfc3339 = time => new Date(time * 1000).toISOString().replace('.000
 export const browserZone = () => Intl.DateTimeFormat().resolvedOptions().timeZone || 'UTC';
 
 /**
- * When the bucket begins that a time is in; null for days, whose session only the venue knows.
+ * When the bucket begins that a time is in; null for days and weeks, whose sessions only the venue knows.
  * @param {number} time
  * @param {string} interval
  */
 export function bucketOf(time, interval) {
   const length = INTERVALS[interval];
   return length < INTERVALS['1d'] ? Math.floor(time / length) * length : null;
+}
+
+/**
+ * When the first bucket begins that does not begin before a time.
+ * @param {number} time
+ * @param {string} interval
+ */
+export function bucketFrom(time, interval) {
+  const length = INTERVALS[interval];
+  const origin = length < INTERVALS['1d'] ? 0 : MONDAY;
+  return origin + Math.ceil((time - origin) / length) * length;
 }
 
 /** Writes times of one zone; the label of a trading day is a date wherever the reader is. */

@@ -20,9 +20,12 @@ def moving(browser: Browser, market: RunningStack) -> Iterator[Visit]:
     context.close()
 
 
-def test_the_price_moves_with_the_ticks_over_the_live_connection(moving: Visit, market: RunningStack) -> None:
+@pytest.mark.parametrize("interval", ["1m", "4h"])
+def test_the_price_moves_with_the_ticks_over_the_live_connection(
+    moving: Visit, market: RunningStack, interval: str
+) -> None:
     symbol = market.env["SIMULATOR_SYMBOLS"].split(",")[0]
-    moving.open(symbol)
+    moving.open(symbol, interval)
     expect(moving.badge).to_have_text("Simulated")
     expect(moving.page.locator("#connection")).to_have_text("Connected: prices as they come in")
     # No question of ours can bring these: they come over the live connection or not at all.

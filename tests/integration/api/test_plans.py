@@ -13,6 +13,10 @@ import pytest
 from fastapi import FastAPI
 
 from api.app import create_app
+from api.database import Database
+from api.intervals import FOLLOWED
+from api.live.candles import DEEP_BUCKETS
+from api.live.newest import newest_candles
 from api.settings import ApiSettings
 from benchmarks.query_plans import plans, recorded
 from benchmarks.stored_market import Size, fill
@@ -63,6 +67,20 @@ async def test_a_documented_request_scans_no_large_table(
         )
         answer = subprocess.run(shlex.split(sent), capture_output=True, check=False)
     assert answer.returncode == 0, answer.stdout
+    for plan in await plans(large_database, statements):
+        assert not SEQUENTIAL.search(plan), plan
+
+
+@pytest.mark.parametrize("interval", FOLLOWED)
+async def test_following_candles_scans_no_large_table(
+    settings: ApiSettings, large_database: DatabaseSettings, interval: str
+) -> None:
+    database = Database(large_database, settings)
+    with recorded(database.engine) as statements:
+        found = await newest_candles(database, ["AAPL", "BTC-USD"], interval, DEEP_BUCKETS)
+    await database.close()
+    assert [candle.symbol for candle in found] == sorted(candle.symbol for candle in found)
+    assert {candle.symbol for candle in found} == {"AAPL", "BTC-USD"}
     for plan in await plans(large_database, statements):
         assert not SEQUENTIAL.search(plan), plan
 

@@ -82,9 +82,39 @@ def test_the_candle_alone_counts_when_the_job_must_have_the_tick() -> None:
 
 
 def test_a_tick_never_begins_a_day_for_the_venue_alone_knows_when() -> None:
-    day = candle(0, is_final=False, bucket_start="2026-01-04T00:00:00Z")
+    day = candle(0, is_final=False, bucket_start="2026-01-05T00:00:00Z")
     assert ticked(day, "103", "30:00", interval="1d")["bucket_start"] == day["bucket_start"]
     assert ticked(day, "103", "30:00", interval="1d")["close"] == "103"
+
+
+@pytest.mark.parametrize(("interval", "start"), [("1d", "2026-01-04"), ("1w", "2025-12-29")])
+def test_a_tick_that_may_be_of_the_next_day_or_week_is_left_to_the_job(interval: str, start: str) -> None:
+    before = candle(0, is_final=False, bucket_start=f"{start}T00:00:00Z")
+    found = ticked(before, "103", "30:00", interval=interval)
+    assert (found["bucket_start"], found["close"]) == (before["bucket_start"], before["close"])
+
+
+@pytest.mark.parametrize(
+    ("interval", "start", "tick", "bucket"),
+    [
+        ("30m", "14:00", "29:59", "14:00"),
+        ("30m", "14:00", "30:00", "14:30"),
+        ("4h", "12:00", "59:59", "12:00"),
+        ("4h", "08:00", "00:00", "12:00"),
+    ],
+)
+def test_a_tick_of_a_multiple_is_in_the_bucket_in_which_the_api_has_it(
+    interval: str, start: str, tick: str, bucket: str
+) -> None:
+    before = candle(0, is_final=False, bucket_start=f"2026-01-05T{start}:00Z")
+    found = ticked(before, "103", tick, interval=interval)
+    assert (found["bucket_start"][11:16], found["close"]) == (bucket, "103")
+
+
+def test_an_answer_that_was_overtaken_does_not_make_a_finished_candle_unfinished() -> None:
+    finished, overtaken = candle(1, close="102"), candle(1, is_final=False)
+    assert merged([overtaken], [finished])["list"] == [["01", "102", 3]]
+    assert merged([finished], [overtaken])["list"] == [["01", "102", 3]]
 
 
 def test_a_gap_is_as_wide_as_the_candles_that_it_lacks() -> None:
@@ -100,6 +130,18 @@ def test_a_gap_is_as_wide_as_the_candles_that_it_lacks() -> None:
         "03",
         "04",
     ]
+
+
+def test_the_weeks_of_a_gap_begin_on_mondays() -> None:
+    expression = """{
+        const candles = new module.Candles('1w');
+        candles.merge(rows);
+        const gap = { from: candles.first.time + 86_400, to: candles.last.time, reason: 'silence' };
+        const empty = module.emptyBuckets(candles, [gap]);
+        return empty.map(time => new Date(time * 1000).toISOString().slice(0, 10));
+    }"""
+    weeks = [candle(0, bucket_start=f"2026-01-{day}T00:00:00Z") for day in ("05", "26")]
+    assert evaluate("candles.js", expression, rows=weeks) == ["2026-01-12", "2026-01-19"]
 
 
 def test_no_room_is_left_for_a_gap_of_a_month() -> None:

@@ -37,18 +37,25 @@ class Market:
         return symbols
 
     def candle(
-        self, symbol: str, start: datetime, revision: int, close: str, *, is_final: bool = False
+        self,
+        symbol: str,
+        start: datetime,
+        revision: int,
+        close: str,
+        *,
+        is_final: bool = False,
+        interval: str = "1m",
     ) -> None:
-        """Write a one-minute candle, or a higher revision of it."""
+        """Write a candle, or a higher revision of it."""
         self._write(
             "INSERT INTO candles AS present (symbol, interval, bucket_start, source, open, high, low, close, "
             "volume, vwap, trade_count, is_final, is_partial, revision, origin, updated_at) "
-            "VALUES (%s, '1m', %s, 'live-test', 1, 1000, 1, %s, 2.50, NULL, 1, %s, false, %s, 'stream', "
+            "VALUES (%s, %s, %s, 'live-test', 1, 1000, 1, %s, 2.50, NULL, 1, %s, false, %s, 'stream', "
             "now()) "
             "ON CONFLICT (symbol, interval, bucket_start) DO UPDATE SET close = EXCLUDED.close, "
             "is_final = EXCLUDED.is_final, revision = EXCLUDED.revision "
             "WHERE EXCLUDED.revision > present.revision",
-            *(symbol, start, close, is_final, revision),
+            *(symbol, interval, start, close, is_final, revision),
         )
 
     def alert(self, symbol: str, event_time: datetime, message: str) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from contextlib import AsyncExitStack
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import httpx
 import pytest
 
+from api.intervals import parsed
 from producer.events import to_datetime
 from producer.publisher import Publisher
 from tests.integration.api.live.conftest import Serve
@@ -88,6 +90,65 @@ async def test_a_candle_comes_as_it_grows_when_it_is_final_and_when_it_is_correc
         market.candle(symbol, MINUTE, 7, "102", is_final=True)
         changed = [await follower.until_type("candle"), await follower.until_type("candle")]
         assert {(found["close"], found["revision"]) for found in changed} == {("110", 2), ("102", 7)}
+
+
+@pytest.mark.parametrize(
+    ("interval", "stored", "length"),
+    [
+        ("30m", "15m", timedelta(minutes=15)),
+        ("4h", "1h", timedelta(hours=1)),
+        ("1w", "1d", timedelta(days=1)),
+    ],
+)
+async def test_a_multiple_comes_with_every_change_of_a_candle_that_it_is_made_of(
+    serve: Serve, market: Market, interval: str, stored: str, length: timedelta
+) -> None:
+    (symbol,) = market.follow()
+    begin = parsed(interval).floor(datetime.now(UTC))
+    async with serve() as server, server.follower() as follower, httpx.AsyncClient() as client:
+
+        async def told_as_the_api_has_it() -> dict[str, Any]:
+            candle = await follower.until_type("candle")
+            latest = await client.get(
+                f"{server.url}/api/v1/candles/{symbol}/latest", params={"interval": interval}
+            )
+            wanted = latest.json()["candle"]
+            assert candle.items() >= {key: wanted[key] for key in wanted if key != "is_filled"}.items()
+            assert candle["interval"] == interval
+            return candle
+
+        market.candle(symbol, begin, 5, "90", is_final=True, interval=stored)
+        market.candle(symbol, begin + length, 2, "100", interval=stored)
+        await follower.ask("subscribe", symbols=[symbol], channels=["candles"], interval=interval)
+        candle = await told_as_the_api_has_it()
+        assert (candle["close"], candle["volume"], candle["is_final"]) == ("100", "5", False)
+        market.candle(symbol, begin + length, 4, "101.50", interval=stored)
+        assert (await told_as_the_api_has_it())["close"] == "101.5"
+        # A late event corrects the first part: counted once, and the close is still that of the last.
+        market.candle(symbol, begin, 7, "95", is_final=True, interval=stored)
+        corrected = await told_as_the_api_has_it()
+        assert (corrected["close"], corrected["volume"], corrected["revision"]) == ("101.5", "5", 11)
+
+
+async def test_a_multiple_that_is_over_comes_once_more_when_it_is_final_and_when_it_is_corrected(
+    serve: Serve, market: Market
+) -> None:
+    (symbol,) = market.follow()
+    begin = parsed("30m").floor(datetime.now(UTC))
+    quarters = [begin + timedelta(minutes=15 * number) for number in range(3)]
+    market.candle(symbol, quarters[0], 5, "90", is_final=True, interval="15m")
+    market.candle(symbol, quarters[1], 4, "100", interval="15m")
+    async with serve() as server, server.follower() as follower:
+        await follower.ask("subscribe", symbols=[symbol], channels=["candles"], interval="30m")
+        assert not (await follower.until_type("candle"))["is_final"]
+        market.candle(symbol, quarters[1], 5, "100", is_final=True, interval="15m")
+        final = await follower.until_type("candle")
+        assert (final["is_final"], final["revision"]) == (True, 10)
+        market.candle(symbol, quarters[2], 2, "110", interval="15m")
+        assert (await follower.until_type("candle"))["close"] == "110"
+        market.candle(symbol, quarters[1], 7, "102", is_final=True, interval="15m")
+        corrected = await follower.until_type("candle")
+        assert (corrected["bucket_start"], corrected["close"]) == (final["bucket_start"], "102")
 
 
 async def test_an_alert_that_fires_comes_once_to_those_who_follow_its_symbol(

@@ -35,7 +35,7 @@ def test_requests_are_read() -> None:
         ('{"op": "subscribe", "symbols": []}', "length"),
         ('{"op": "subscribe", "symbols": ["A"], "channels": ["news"]}', "news"),
         ('{"op": "subscribe", "symbols": ["A"], "chanels": ["ticks"]}', "chanels"),
-        ('{"op": "subscribe", "symbols": ["A"], "interval": "7m"}', "'7m'.*1m, 5m, 15m, 1h, 1d"),
+        ('{"op": "subscribe", "symbols": ["A"], "interval": "7m"}', "'7m'.*1m, 5m, 15m, 1h, 1d, 30m, 4h, 1w"),
         ('{"op": "subscribe", "symbols": ["' + 'A", "' * 500 + 'B"]}', "500"),
         (b"\xff\xfe", "not understood"),
     ],
