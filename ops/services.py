@@ -206,7 +206,7 @@ def superset_environment(paths: Paths, variables: Variables) -> dict[str, str]:
     return {
         **CLEAN_ENVIRONMENT,
         **variables.having(
-            *("VAR_", "BIND_", "POSTGRES_", "SUPERSET_"),
+            *("VAR_", "BIND_", "POSTGRES_", "SUPERSET_", "API_HOST", "API_PORT"),
             secrets=(
                 *("SUPERSET_DB_PASSWORD", "SUPERSET_SECRET_KEY"),
                 *("SUPERSET_ADMIN_PASSWORD", "MARKET_READER_PASSWORD"),

@@ -8,15 +8,19 @@ Provision, then serve (with the same environment, from the root of the repositor
 
 ``SUPERSET_CONFIG_PATH`` names this file. Required: ``SUPERSET_SECRET_KEY``, ``SUPERSET_DB_PASSWORD`` and, to
 provision, ``SUPERSET_ADMIN_PASSWORD`` and ``MARKET_READER_PASSWORD``. Optional, with their defaults:
-``POSTGRES_HOST`` 127.0.0.1, ``POSTGRES_PORT`` 5432, ``POSTGRES_DB`` market, ``VAR_DIR`` var, and
+``POSTGRES_HOST`` 127.0.0.1, ``POSTGRES_PORT`` 5432, ``POSTGRES_DB`` market, ``VAR_DIR`` var, ``API_HOST``
+127.0.0.1 and ``API_PORT`` 8001 (where browsers find the read API and its chart page), and
 ``SUPERSET_ECHARTS_DIR`` ``$VAR_DIR/npm/node_modules/echarts/dist``, which ``npm ci`` fills from
 ``superset/plugins/package-lock.json``.
 """
 
+import contextlib
 import hashlib
+import json
 import os
 import time
 from datetime import timedelta
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -113,8 +117,18 @@ _echarts_dir = Path(os.environ.get("SUPERSET_ECHARTS_DIR") or _var_dir / "npm/no
 _PLUGINS = {"market_candlestick": "Candlestick", "market_sources": "Data sources"}
 
 
+def _read_api() -> str:
+    """A module that says where the read API is: at a host, or (empty) where Superset itself is."""
+    host, port = os.environ.get("API_HOST", "127.0.0.1"), int(os.environ.get("API_PORT", "8001"))
+    with contextlib.suppress(ValueError):  # a name
+        address = ip_address(host)
+        written = f"[{address}]" if address.version == 6 else host
+        host = "" if address.is_unspecified else written
+    return f"export const READ_API = {json.dumps({'host': host, 'port': port})};\n"
+
+
 def _plugins_version() -> str:
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(_read_api().encode())
     for path in (*sorted(_plugins_dir.rglob("*.js")), _plugins_dir / "package-lock.json"):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:12]
@@ -128,6 +142,11 @@ _blueprint = Blueprint("market_plugins", __name__)
 @_blueprint.get(f"{_plugins_url}/echarts.js")
 def _echarts() -> Response:
     return send_from_directory(_echarts_dir.resolve(), "echarts.esm.min.js")
+
+
+@_blueprint.get(f"{_plugins_url}/read_api.js")
+def _read_api_module() -> Response:
+    return Response(_read_api(), mimetype="text/javascript")
 
 
 @_blueprint.get(f"{_plugins_url}/<path:filename>.js")

@@ -1,8 +1,10 @@
 // The chart type `market_candlestick`: candles and volume of one symbol, one row of the query a candle.
 import * as echarts from './echarts.js';
+import { chartAddress } from './chart_address.js';
 import { candleOption, DOWN, UP } from './candle_option.js';
 import { candleSeries } from './candle_series.js';
 import { exactNumber, kindOf, utcMinute } from './presentation.js';
+import { READ_API } from './read_api.js';
 import { buildQueryContext, ChartMetadata, ChartPlugin, element, React } from './superset.js';
 
 const COLUMNS = [
@@ -29,6 +31,7 @@ const transformProps = ({ width, height, queriesData, theme }) => ({
   palette: {
     text: theme?.colorText ?? '#333',
     secondary: theme?.colorTextSecondary ?? '#777',
+    link: theme?.colorLink ?? '#1d4ed8',
     line: theme?.colorSplit ?? '#e5e5e5',
     background: theme?.colorBgElevated ?? '#fff',
     font: theme?.fontFamily ?? 'sans-serif',
@@ -82,6 +85,17 @@ function Header({ series, palette }) {
         },
       },
       badge.text,
+    ),
+    element(
+      'a',
+      {
+        href: chartAddress({ readApi: READ_API, page: window.location, symbol, interval }),
+        target: '_blank',
+        rel: 'noopener noreferrer',
+        title: `${symbol} on a page of its own: candles that move with the ticks, indicators, alerts`,
+        style: { fontSize: 12, color: palette.link, textDecoration: 'underline' },
+      },
+      'Open chart page ↗',
     ),
     element(
       'span',

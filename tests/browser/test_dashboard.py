@@ -71,6 +71,19 @@ def test_choosing_a_symbol_changes_the_candlestick(dashboard: Visit) -> None:
     expect(dashboard.candlestick).to_have_attribute("data-symbol", other, timeout=MILLISECONDS)
 
 
+def test_the_candlestick_leads_to_the_chart_page_of_its_symbol(
+    dashboard: Visit, market: RunningStack
+) -> None:
+    symbol = dashboard.candlestick.get_attribute("data-symbol") or ""
+    with dashboard.page.expect_popup() as opened:
+        dashboard.candlestick.get_by_role("link", name="Open chart page").click()
+    page = opened.value
+    expect(page).to_have_url(f"{market.api_url}/dashboard/{symbol}?interval=1m", timeout=MILLISECONDS)
+    expect(page.locator("#symbol")).to_have_text(symbol)
+    expect(page.locator("#badge")).to_have_text("Simulated", timeout=MILLISECONDS)
+    page.close()
+
+
 def test_a_wrong_password_opens_nothing(stack: RunningStack, browser: Browser) -> None:
     context = browser.new_context()
     page = context.new_page()

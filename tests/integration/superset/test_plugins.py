@@ -75,6 +75,26 @@ def test_an_unregistered_source_never_looks_live() -> None:
     assert call("presentation.js", "kindOf", "made-up")["text"] == "UNKNOWN"
 
 
+@pytest.mark.parametrize(
+    ("host", "symbol", "address"),
+    [
+        ("127.0.0.1", "BTC-USD", "http://127.0.0.1:8001/dashboard/BTC-USD?interval=5m"),
+        ("[::1]", "BTC/USD", "http://[::1]:8001/dashboard/BTC/USD?interval=5m"),
+        # At every address of the machine: then it is at that of the dashboard.
+        ("", "^GSPC", "http://market.example:8001/dashboard/%5EGSPC?interval=5m"),
+        ("", "A?B#C%", "http://market.example:8001/dashboard/A%3FB%23C%25?interval=5m"),
+        ("", '"><b>', "http://market.example:8001/dashboard/%22%3E%3Cb%3E?interval=5m"),
+        ("", "//evil.example/", "http://market.example:8001/dashboard///evil.example/?interval=5m"),
+    ],
+)
+def test_the_chart_page_of_a_symbol_is_at_the_read_api_whatever_the_symbol_holds(
+    host: str, symbol: str, address: str
+) -> None:
+    page = {"hostname": "market.example"}
+    given = {"readApi": {"host": host, "port": 8001}, "page": page, "symbol": symbol, "interval": "5m"}
+    assert call("chart_address.js", "chartAddress", given) == address
+
+
 def call(module: str, function: str, argument: object) -> Any:
     """What a plugin's function returns for one argument."""
     program = f"""

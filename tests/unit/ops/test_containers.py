@@ -51,6 +51,14 @@ def test_the_producer_has_every_setting_of_its_own() -> None:
     assert settings - set(environment) == inside
 
 
+def test_superset_leads_browsers_to_the_published_port_of_the_read_api() -> None:
+    services = yaml.safe_load(COMPOSE.read_text())["services"]
+    (published,) = services["api"]["ports"]
+    environment = services["superset"]["environment"]
+    assert published == f"127.0.0.1:{environment['API_PORT']}:8001"
+    assert environment["API_HOST"] == services["api"]["environment"]["API_HOST"]
+
+
 def test_a_missing_secret_stops_compose_and_no_secret_has_a_default() -> None:
     forms = {
         name: form for name, form in VARIABLE.findall(COMPOSE.read_text()) if name in secret_names(TEMPLATE)

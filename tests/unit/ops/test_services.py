@@ -49,6 +49,11 @@ def test_superset_is_served_without_the_administrators_password(tmp_path: Path, 
     assert SECRETS & environment.keys() == {"SUPERSET_DB_PASSWORD", "SUPERSET_SECRET_KEY"}
 
 
+def test_superset_knows_where_the_chart_page_is(tmp_path: Path, variables: Variables) -> None:
+    environment = services.superset(settings_of(tmp_path), Paths(tmp_path), variables).environment
+    assert (environment["API_HOST"], environment["API_PORT"]) == ("127.0.0.1", "8001")
+
+
 def test_the_producer_cannot_reach_the_superuser_or_the_console(tmp_path: Path, variables: Variables) -> None:
     environment = services.producer(settings_of(tmp_path), variables).environment
     assert SECRETS & environment.keys() == {
