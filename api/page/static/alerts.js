@@ -58,7 +58,7 @@ export class Alerts {
       .filter(rule => rule.kind === 'price_cross' && rule.is_enabled && rule.parameters.price)
       .map(rule => this.chart.candles.createPriceLine({
         price: Number(rule.parameters.price), color: colours.alert, lineWidth: 1, lineStyle: LineStyle.Dotted,
-        axisLabelVisible: true, title: `alert ${rule.name || grouped(rule.parameters.price)}`,
+        axisLabelVisible: true, title: this.chart.isNarrow ? '' : `alert ${rule.name || grouped(rule.parameters.price)}`, // it would hide the newest candles
       }));
   }
 }

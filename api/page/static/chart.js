@@ -17,6 +17,7 @@ export class PriceChart {
    * @param {{crosshair: (time: number | null) => void, atTheBeginning: () => void}} on
    */
   constructor(element, colours, on) {
+    this.isNarrow = element.clientWidth < 640; // pixels
     const calm = matchMedia('(prefers-reduced-motion: reduce)').matches;
     this.api = createChart(element, {
       autoSize: true,
@@ -25,7 +26,7 @@ export class PriceChart {
       kineticScroll: { touch: !calm, mouse: false },
       timeScale: { rightOffset: ROOM_AT_THE_RIGHT, secondsVisible: false },
       // Room for the legend, which needs more lines where it is narrow.
-      rightPriceScale: { scaleMargins: { top: element.clientWidth < 640 ? 0.26 : 0.18, bottom: 0.24 } },
+      rightPriceScale: { scaleMargins: { top: this.isNarrow ? 0.26 : 0.18, bottom: 0.24 } },
     });
     this.candles = this.api.addSeries(CandlestickSeries);
     this.volume = this.api.addSeries(HistogramSeries, {

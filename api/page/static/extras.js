@@ -22,8 +22,9 @@ export class Extras {
     this.followedTo = undefined;
   }
 
-  /** Load what there is for a span of time, in seconds. @param {number} from @param {number} to */
+  /** Load what there is for a span of time, in seconds; nothing while there are no candles. @param {number} from @param {number} to */
   async load(from, to) {
+    if (!this.market.candles.first) return;
     await Promise.all([this.indicators(from, to), this.gaps(), this.alerts(), this.rules(), this.forecast()]);
   }
 
@@ -42,14 +43,14 @@ export class Extras {
   }
 
   get start() {
-    return rfc3339(this.market.candles.first?.time ?? 0);
+    return rfc3339(this.market.candles.first.time);
   }
 
   /** @param {number} from @param {number} to */
   indicators(from, to) {
     return this.attempt('Indicators', async () => {
       const { names } = this.view.indicators;
-      if (!names.length || to <= from) return;
+      if (!names.length || !this.market.candles.first || to <= from) return;
       const query = { interval: this.market.interval, start: rfc3339(from), end: rfc3339(to), name: names, limit: MOST };
       const { indicators } = await this.market.ask(`/indicators/${this.path}`, query);
       this.view.indicators.merge(indicators);

@@ -97,6 +97,7 @@ def test_an_interval_without_candles_offers_those_that_there_are(opened: Visit, 
     expect(opened.notice).to_be_hidden()
     opened.page.go_back()
     expect(opened.notice).to_contain_text("No 5m candles")
+    assert opened.complaints == []
 
 
 def test_candles_appear_by_themselves_where_there_were_none(opened: Visit, chart_market: Market) -> None:
