@@ -70,6 +70,10 @@ def _configuration(settings: OpsSettings, paths: Paths) -> str:
         "rest.bind-address": settings.bind_address,
         "rest.port": settings.flink_rest_port,
         "rest.bind-port": settings.flink_rest_port,
+        # The console asks for no password. By default it also takes a program to run from a form on any page
+        # of the web, and lets every page read its answers.
+        "web.submit.enable": "false",
+        "web.access-control-allow-origin": f"http://{settings.flink_host}:{settings.flink_rest_port}",
         "parallelism.default": settings.flink_parallelism,
         "execution.checkpointing.dir": f"file://{paths.flink / 'checkpoints'}",
         "execution.checkpointing.savepoint-dir": f"file://{paths.flink / 'savepoints'}",

@@ -60,6 +60,15 @@ def test_another_up_changes_nothing(stack: RunningStack, supervisor: Supervisor)
     assert (pids(supervisor), generated_files(stack)) == before
 
 
+def test_flink_takes_no_program_from_a_page_of_the_web(stack: RunningStack) -> None:
+    form = {"jarfile": ("any.jar", b"any", "application/x-java-archive")}
+    origin = {"Origin": "http://elsewhere.example"}
+    refused = httpx.post(f"{stack.flink_url}/jars/upload", files=form, headers=origin, timeout=10)
+    assert refused.status_code == 404
+    read = httpx.get(f"{stack.flink_url}/jobs/overview", headers=origin, timeout=10)
+    assert read.headers["Access-Control-Allow-Origin"] not in {"*", origin["Origin"]}
+
+
 def test_a_program_that_is_killed_comes_back(stack: RunningStack, supervisor: Supervisor) -> None:
     killed = pids(supervisor)["producer"]
     os.kill(killed, signal.SIGKILL)
