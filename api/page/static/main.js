@@ -65,7 +65,7 @@ async function open(symbol, interval, remember = true) {
 /** @param {Market} opened */
 async function load(opened) {
   try {
-    await opened.update();
+    await opened.begin();
     if (opened !== market) return;
     live.follow(opened.symbol, opened.interval);
     await explain(opened);

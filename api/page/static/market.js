@@ -52,6 +52,11 @@ export class Market {
     return page;
   }
 
+  /** The first candles: those that are on their way already will do. */
+  begin() {
+    return this.question ?? this.update();
+  }
+
   /** The newest candles; afterwards what has come since. */
   update() {
     if (this.question) {

@@ -19,6 +19,25 @@ CANDLE = {
     "origin": "stream",
     "source": "simulator",
 }
+BEGUN_MEANWHILE = """{
+    let isHeld = () => {}, letGo = () => {};
+    const held = new Promise(resolve => { isHeld = resolve; });
+    const released = new Promise(resolve => { letGo = resolve; });
+    const asked = [];
+    globalThis.fetch = async address => {
+        asked.push(address);
+        if (asked.length === 1) { isHeld(); await released; }
+        const body = address.includes('/latest') ? { candle: null } : { candles: [candle] };
+        return { ok: true, json: async () => body };
+    };
+    const market = new module.Market('BTC-USD', '1m', () => {});
+    const refreshed = market.update();
+    await held;
+    const begun = market.begin();
+    letGo();
+    await Promise.all([refreshed, begun]);
+    return asked.length;
+}"""
 # The API: its answer about the newest candle is held up, and meanwhile there is a first candle.
 ASKED_MEANWHILE = """{
     const stored = [], asked = [];
@@ -45,3 +64,7 @@ ASKED_MEANWHILE = """{
 def test_who_asks_while_a_question_is_out_gets_what_came_after_it_was_read() -> None:
     found: dict[str, Any] = evaluate("market.js", ASKED_MEANWHILE, candle=CANDLE)
     assert found == {"asked": ["candles", "latest"] * 2, "candles": 1}
+
+
+def test_the_first_candles_are_not_asked_for_twice() -> None:
+    assert evaluate("market.js", BEGUN_MEANWHILE, candle=CANDLE) == 2
