@@ -9,6 +9,7 @@ from contextlib import suppress
 
 from api.app import create_app
 from api.errors import ApiError
+from api.garbage import collect_seldom
 from api.live.server import LiveServer
 from api.live.settings import LiveSettings
 from api.settings import load_settings
@@ -40,6 +41,7 @@ def main() -> None:
         port=settings.api_port,
         timeout_graceful_shutdown=GRACEFUL_SHUTDOWN_SECONDS,
     )
+    collect_seldom()
     with suppress(KeyboardInterrupt):
         server.run()
     if not server.started:

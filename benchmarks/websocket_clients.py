@@ -1,20 +1,28 @@
-"""WebSocket clients by the hundreds in one process, which do as little as they can."""
+"""WebSocket clients by the hundreds in one process, which do as little as they can while they are measured.
 
-import asyncio
+A client notes when bytes came, and nothing else: what they say is read when all is over. So what is measured
+is the server, not how fast Python reads JSON.
+"""
+
 import json
 import random
+import select
+import socket
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
-from functools import partial
 from multiprocessing.connection import Connection
-from typing import cast
 
 import msgspec
 import numpy as np
 from websockets.frames import Frame, Opcode
 
 SHORT_LENGTH = 126
+RECEIVE_BYTES = 65_536
+STOPPED_EVERY_SECONDS = 0.1
+CONNECT_SECONDS = 60
+PING = b"\x89\x04"
+"""How the server's pings begin. Text is ASCII, so that these bytes are nowhere else in what it sends."""
 HANDSHAKE = (
     b"GET /ws HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
     b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
@@ -29,60 +37,60 @@ class _Told(msgspec.Struct):
 _decoder = msgspec.json.Decoder(_Told)
 
 
-class LiveClient(asyncio.Protocol):
-    """Subscribes to ticks of symbols; notes when each came, and how long after its event was published."""
+class LiveClient:
+    """Subscribes to ticks of symbols; keeps what comes, each part with when it came."""
 
-    def __init__(self, symbols: Sequence[str], seen: list[tuple[float, float]]) -> None:
-        self._symbols = symbols
-        self._seen = seen
-        self._data = b""
-        self._is_open = False
-        self.subscribed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Ask for a WebSocket."""
-        self._transport = cast(asyncio.Transport, transport)
-        self._transport.write(HANDSHAKE)
-
-    def data_received(self, data: bytes) -> None:
-        """Read the frames that are whole."""
-        self._data += data
-        if not self._is_open and not self._open():
-            return
-        now = time.time()
-        begin = 0
-        while (frame := _frame(self._data, begin)) is not None:
-            opcode, payload, begin = frame
-            self._read(opcode, payload, now)
-        self._data = self._data[begin:]
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        """Say so to who waits for the subscription."""
-        if not self.subscribed.done():
-            self.subscribed.set_exception(exc or ConnectionError(self._data[:500].decode()))
-
-    def _open(self) -> bool:
-        head, end, rest = self._data.partition(b"\r\n\r\n")
-        if not end or b" 101 " not in head:
-            return False
-        self._is_open, self._data = True, rest
-        request = {"op": "subscribe", "symbols": self._symbols, "channels": ["ticks"]}
+    def __init__(self, port: int, symbols: Sequence[str]) -> None:
+        self._socket = socket.create_connection(("127.0.0.1", port), CONNECT_SECONDS)
+        self._parts: list[tuple[float, bytes]] = []
+        self._socket.sendall(HANDSHAKE)
+        head, _, self._rest = self._received_until(b"", b"\r\n\r\n").partition(b"\r\n\r\n")
+        if b" 101 " not in head:
+            raise ConnectionError((head + self._rest).decode())
+        request = {"op": "subscribe", "symbols": symbols, "channels": ["ticks"]}
         self._send(Opcode.TEXT, json.dumps(request).encode())
-        return True
+        self._rest = self._received_until(self._rest, b'"subscribed"')
 
-    def _read(self, opcode: int, payload: bytes, now: float) -> None:
-        if opcode == Opcode.PING:
-            self._send(Opcode.PONG, payload)
-        if opcode != Opcode.TEXT:
-            return
-        told = _decoder.decode(payload)
-        if told.ingest_time is not None:
-            self._seen.append((now, now - told.ingest_time.timestamp()))
-        elif told.type == "subscribed" and not self.subscribed.done():
-            self.subscribed.set_result(None)
+    def fileno(self) -> int:
+        """Return the number by which the operating system tells that something came."""
+        return self._socket.fileno()
+
+    def receive(self) -> None:
+        """Keep what came, and answer a ping."""
+        data = self._socket.recv(RECEIVE_BYTES)
+        self._parts.append((time.time(), data))
+        if PING in data:
+            payload = data.index(PING) + len(PING)
+            self._send(Opcode.PONG, data[payload : payload + 4])
+        elif not data:
+            raise ConnectionError("the server ended the connection of a client")
+
+    def close(self) -> None:
+        """Hang up."""
+        self._socket.close()
+
+    def ticks(self) -> Iterator[tuple[float, float]]:
+        """Read what came: when each tick did, and how many seconds after its event was published."""
+        data = self._rest
+        for came, part in self._parts:
+            data += part
+            begin = 0
+            while (frame := _frame(data, begin)) is not None:
+                opcode, payload, begin = frame
+                if opcode == Opcode.TEXT and (published := _decoder.decode(payload).ingest_time) is not None:
+                    yield came, came - published.timestamp()
+            data = data[begin:]
+
+    def _received_until(self, data: bytes, end: bytes) -> bytes:
+        while end not in data:
+            part = self._socket.recv(RECEIVE_BYTES)
+            if not part:
+                raise ConnectionError(data.decode())
+            data += part
+        return data
 
     def _send(self, opcode: Opcode, payload: bytes) -> None:
-        self._transport.write(Frame(opcode, payload).serialize(mask=True))
+        self._socket.sendall(Frame(opcode, payload).serialize(mask=True))
 
 
 def _frame(data: bytes, begin: int) -> tuple[int, bytes, int] | None:
@@ -102,27 +110,22 @@ def follow(port: int, clients: int, symbols: Sequence[str], each: int, seed: int
     Sends the parent `ready`, and in the end an array with a row for each tick: when it came (seconds since
     the epoch), and how old it was (seconds).
     """
-    parent.send(asyncio.run(_follow(port, clients, symbols, each, random.Random(seed), parent)))  # noqa: S311
-
-
-async def _follow(
-    port: int,
-    clients: int,
-    symbols: Sequence[str],
-    each: int,
-    chance: random.Random,
-    parent: Connection,
-) -> "np.ndarray[tuple[int, int], np.dtype[np.float64]]":
-    loop = asyncio.get_running_loop()
-    seen: list[tuple[float, float]] = []
-    transports = []
-    for _ in range(clients):
-        chosen = chance.sample(symbols, each)
-        transport, client = await loop.create_connection(partial(LiveClient, chosen, seen), "127.0.0.1", port)
-        await client.subscribed
-        transports.append(transport)
+    chance = random.Random(seed)  # noqa: S311
+    connected = [LiveClient(port, chance.sample(symbols, each)) for _ in range(clients)]
     parent.send("ready")
-    await loop.run_in_executor(None, parent.recv)
-    for transport in transports:
-        transport.abort()
-    return np.array(seen, dtype=np.float64).reshape(-1, 2)
+    _receive_until_told(connected, parent)
+    for client in connected:
+        client.close()
+    seen = [tick for client in connected for tick in client.ticks()]
+    parent.send(np.array(seen, dtype=np.float64).reshape(-1, 2))
+
+
+def _receive_until_told(clients: Sequence[LiveClient], parent: Connection) -> None:
+    by_number = {client.fileno(): client for client in clients}
+    with select.epoll() as waiting:
+        for number in by_number:
+            waiting.register(number, select.EPOLLIN)
+        while not parent.poll():
+            for number, _ in waiting.poll(STOPPED_EVERY_SECONDS):
+                by_number[number].receive()
+    parent.recv()
