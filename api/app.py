@@ -22,7 +22,7 @@ from api.security import reading
 from api.settings import ApiSettings
 from db.settings import DatabaseSettings
 from producer.access.hosts import is_loopback
-from producer.known_hosts import KnownHosts
+from producer.access.known_hosts import KnownHosts
 
 PREFIX = "/api/v1"
 # Level 9 takes five times as long as 3, for a few per cent.

@@ -18,7 +18,7 @@ from api.errors import (
 from api.problems import PROBLEMS, problem_responses
 from api.rest.formats import ARROW, CSV, JSON
 from api.shapes.record import Page
-from producer.known_hosts import MISDIRECTED, MISDIRECTED_TITLE
+from producer.access.known_hosts import MISDIRECTED, MISDIRECTED_TITLE
 from producer.problems import Problem
 
 REFERENCE = "#/components/schemas/{name}"

@@ -13,6 +13,7 @@ from fastapi import FastAPI
 from db.settings import DatabaseSettings
 from producer.access.hosts import is_loopback
 from producer.access.keys import ApiKeys
+from producer.access.known_hosts import KnownHosts
 from producer.access.rates import RateLimits
 from producer.alerts.events import AlertHistory
 from producer.alerts.ledger import AlertLedger
@@ -40,7 +41,6 @@ from producer.gaps.ledger import GapLedger
 from producer.gaps.silence import SilenceWatch
 from producer.gaps.watch import GapWatch, keep_looking
 from producer.journal import RunJournal
-from producer.known_hosts import KnownHosts
 from producer.providers.protocol import Provider
 from producer.providers.registry import providers
 from producer.publisher import Publisher

@@ -8,6 +8,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from producer.access.known_hosts import MISDIRECTED, MISDIRECTED_TITLE
 from producer.api.problems import MALFORMED, NOT_VALID, PROBLEMS
 from producer.errors import (
     DatabaseUnavailableError,
@@ -15,7 +16,6 @@ from producer.errors import (
     InvalidApiKeyError,
     TooManyRequestsError,
 )
-from producer.known_hosts import MISDIRECTED, MISDIRECTED_TITLE
 from producer.problems import Problem
 
 OF_KEYS = PROBLEMS.responses(
